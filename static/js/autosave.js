@@ -29,7 +29,8 @@ const say = (words) => {
   line().replaceChildren(text);
 };
 const mirror = () => {
-  for (const copy of document.querySelectorAll(".save-state-copy")) copy.textContent = line().textContent.trim();
+  const parts = [...line().children].filter((part) => part.tagName !== "BUTTON");
+  for (const copy of document.querySelectorAll(".save-state-copy")) copy.replaceChildren(...parts.map((part) => part.cloneNode(true)));
 };
 const number = (kept) => (kept.elements["save-number"].value = String(Date.now()));
 const save = () => {
@@ -69,6 +70,9 @@ document.addEventListener("DOMContentLoaded", () => {
   saved = bodyOf(form());
   bring();
   new MutationObserver(mirror).observe(line(), { childList: true, subtree: true, characterData: true });
+  // The line stands again at the foot of the window while the head with it is out of sight.
+  const follows = (seen) => document.body.classList.toggle("head-is-away", !seen.at(-1).isIntersecting);
+  new IntersectionObserver(follows).observe(line().closest(".builder-head"));
 });
 for (const kind of ["input", "change"]) {
   document.addEventListener(kind, ({ target }) => {

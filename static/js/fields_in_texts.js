@@ -1,5 +1,6 @@
-// Fields in the texts of messages: inserted from the menu or completed after {{, and shown as chips behind the text. The text
-// stays plain, so undoing, copying and sending it work as ever. Without this script the menu shows what to copy.
+// Fields in the texts of messages: inserted from the menu or completed after {{, and shown as chips with the names of the
+// menu. The text stays plain, so undoing, copying and sending it work as ever: it is only painted by a layer behind it. A chip
+// with the caret in it shows what is typed. Without this script the menu shows what to copy.
 {
   document.documentElement.classList.add("can-insert");
   const FIELDS = /\{\{.*?\}\}|\{%.*?%\}/gs;
@@ -86,7 +87,42 @@
     });
   }
 
-  // The layer behind a text shows the same words, unseen, with the fields as chips.
+  // The field that a text such as "{{ order.total | money }}" names: "order.total".
+  const pathOf = (text) => /^\{\{-?\s*([^|}]+?)\s*-?(?:\|.*)?\}\}$/s.exec(text)?.[1];
+  const labelsOf = (field) => {
+    const menu = menuOf(field);
+    return new Map(menu ? offered(menu).map(({ snippet, group, label }) => [pathOf(snippet), { group, label }]) : []);
+  };
+  // A chip is as wide as what is typed; a name that is longer stands there without its group.
+  const nameOf = ({ group, label }, text) => {
+    const whole = `${group} › ${label}`;
+    return whole.length <= text.length ? whole : label;
+  };
+  const chipOf = (text, named, isOpen) => {
+    const chip = Object.assign(document.createElement("mark"), { className: "chip", textContent: text });
+    if (named && !isOpen) chip.dataset.name = nameOf(named, text);
+    return chip;
+  };
+  const fieldsIn = (field) => [...field.value.matchAll(FIELDS)].map(({ 0: text, index }) => ({ text, start: index, end: index + text.length }));
+  const openOf = (field) => {
+    if (document.activeElement !== field) return -1;
+    const { selectionStart, selectionEnd } = field;
+    return fieldsIn(field).findIndex(({ start, end }) => selectionStart < end && selectionEnd > start && selectionEnd - selectionStart < end - start);
+  };
+  // What a screen reader says of the text beside its words.
+  const describe = (field, names) => {
+    const id = `${field.id}-fields`;
+    const layer = layerOf(field);
+    const words = document.getElementById(id) ?? Object.assign(document.createElement("span"), { id, className: "visually-hidden" });
+    words.textContent = names.length ? `Fields in it: ${names.join(", ")}.` : "";
+    if (!words.isConnected) layer.after(words);
+    const ids = (field.getAttribute("aria-describedby") ?? "").split(" ").filter((one) => one && one !== id);
+    if (names.length) ids.push(id);
+    if (ids.length) field.setAttribute("aria-describedby", ids.join(" "));
+    else field.removeAttribute("aria-describedby");
+  };
+
+  // The layer behind a text shows the same words, with the fields as chips.
   const layerOf = (field) => field.parentElement?.querySelector(":scope > .chip-layer");
   // Its measures are rules of a sheet of their own: no element of a page has a style attribute.
   const sheet = new CSSStyleSheet();
@@ -104,14 +140,22 @@
     const layer = layerOf(field);
     if (!layer) return;
     const parts = [];
+    const [labels, names, open] = [labelsOf(field), new Set(), openOf(field)];
     let last = 0;
-    for (const { 0: text, index } of field.value.matchAll(FIELDS)) {
-      parts.push(field.value.slice(last, index), Object.assign(document.createElement("mark"), { className: "chip", textContent: text }));
-      last = index + text.length;
+    for (const [place, { text, start, end }] of fieldsIn(field).entries()) {
+      const named = labels.get(pathOf(text));
+      if (named) names.add(`${named.group} › ${named.label}`);
+      parts.push(field.value.slice(last, start), chipOf(text, named, place === open));
+      last = end;
     }
+    layer.dataset.open = open;
     // A text that ends with a new line has one more line to scroll to.
     layer.replaceChildren(...parts, `${field.value.slice(last)}\u200b`);
+    field.classList.add("is-painted");
     align(field, layer);
+    // One that is broken into two lines has no room for a name.
+    for (const chip of layer.querySelectorAll("[data-name]")) if (chip.getClientRects().length > 1) delete chip.dataset.name;
+    describe(field, [...names]);
   };
   const caretOf = (field) => {
     const box = field.getBoundingClientRect();
@@ -136,6 +180,14 @@
     for (const layer of document.querySelectorAll(".chip-layer")) paint(layer.parentElement.querySelector("input, textarea"));
   };
   document.addEventListener("DOMContentLoaded", paintAll);
+  addEventListener("pageshow", paintAll);
+  for (const kind of ["selectionchange", "focusout"]) {
+    document.addEventListener(kind, ({ type, target }) => {
+      const field = type === "focusout" ? target : document.activeElement;
+      const layer = field?.matches?.("input, textarea") && layerOf(field);
+      if (layer && (type === "focusout" || layer.dataset.open !== String(openOf(field)))) requestAnimationFrame(() => paint(field));
+    });
+  }
   document.addEventListener("htmx:after:swap", paintAll);
   document.addEventListener("toggle", paintAll, true);
   addEventListener("resize", paintAll, { passive: true });

@@ -229,3 +229,34 @@ def test_without_javascript_save_makes_the_row(browser: Browser, live: str, ente
     expect(plain.get_by_text("Saved.")).to_be_visible()
     assert _stored() == ["By hand"]
     plain.context.close()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (640, 400), (390, 800)])
+def test_the_line_of_saving_stays_in_view_and_covers_nothing(
+    page: Page, live: str, enter: Enter, width: int, height: int, all_looks: Callable[[Page], list[str]]
+) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    actions = [shop.email_to(message=f"Text {number}") for number in range(3)]
+    id = shop.draft_automation("Thanks", "created", actions=actions)
+    enter(page, "rosa")
+    page.goto(f"{live}/automations/{id}")
+    message = page.locator("#actions-2-settings-message")
+    page.locator("#actions-2").press("Enter")
+    message.press("End")
+    message.press_sequentially("!")
+    _state(page, SAVED)
+    copy = page.locator(".save-state-copy")
+    expect(page.locator(".builder-head")).not_to_be_in_viewport()
+    expect(copy).to_be_in_viewport()
+    expect(copy).to_have_text(SAVED)
+    expect(message).to_be_focused()
+    last = page.locator(".caps > summary").last
+    last.evaluate("one => { one.focus(); one.scrollIntoView({ block: 'nearest', behavior: 'instant' }); }")
+    box, foot = last.bounding_box(), page.locator(".builder-foot").bounding_box()
+    assert box and foot and box["y"] + box["height"] <= foot["y"] + 1
+    assert all_looks(page) == []
+    page.keyboard.press("Home")
+    page.evaluate("scrollTo(0, 0)")
+    expect(page.locator("#save-state")).to_be_in_viewport()
+    if width >= 576:
+        expect(copy).to_be_hidden()

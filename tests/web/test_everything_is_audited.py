@@ -9,6 +9,7 @@ import datetime as dt
 import io
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -24,6 +25,8 @@ from automations.models.tables.backtest import Backtest
 from automations.models.tables.bulk_change import BulkChange
 from automations.models.tables.csv_import import CsvImport
 from automations.models.tables.customer import Customer
+from automations.models.tables.daily_letter import UNKNOWN as UNKNOWN_LETTER
+from automations.models.tables.daily_letter import DailyLetter
 from automations.models.tables.example import Example
 from automations.models.tables.expectation import Expectation
 from automations.models.tables.notification import Notification
@@ -206,6 +209,16 @@ class World:
         token = letter_words.token_for(self.ids["membership_id"])
         return self.app.test_client().post(f"/daily-letter/{token}")
 
+    def settle_letter(self) -> TestResponse:
+        with write() as session:
+            ada = session.query(User).filter_by(email=EMAILS["ada"]).one()
+            membership = session.query(Membership).filter_by(user_id=ada.id, store_id=self.bloom.id).one()
+            now = dt.datetime.now(dt.UTC)
+            day = now.astimezone(ZoneInfo(self.bloom.timezone)).date()
+            whose = {"store_id": self.bloom.id, "membership_id": membership.id}
+            session.add(DailyLetter(**whose, day=day, state=UNKNOWN_LETTER, due_at=now))
+        return self.ada.post("/notifications/daily-letter/decision", data={"decision": "arrived"})
+
     def carrier(self) -> TestResponse:
         shop.change(self.bloom.name, "order", "N-2", tracking_number="JD0002")
         settings = {"token": f"{self.bloom.id}-abcdef"}
@@ -293,6 +306,7 @@ BY_OTHERS: dict[str, Callable[[World], TestResponse]] = {
     "shop_deliveries.create": World.shop,
     "unsubscribe.update": World.unsubscribe,
     "daily_letters.end": World.end_letter,
+    "daily_letters.settle": World.settle_letter,
     "password_links.update": World.sign_in_link,
     "sign_ins.create": World.sign_in_again,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -37,6 +38,12 @@ class Asked:
     def breaking(self) -> tuple[Answer, ...]:
         """Those that hold publishing back."""
         return tuple(one for one in self.answers if one.is_breaking)
+
+    @property
+    def several(self) -> frozenset[str]:
+        """The labels that more than one has: the same record at different moments."""
+        counts = Counter(one.example.label for one in self.answers)
+        return frozenset(label for label, count in counts.items() if count > 1)
 
     @property
     def judged(self) -> int:

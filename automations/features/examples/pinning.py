@@ -91,7 +91,10 @@ def pin_occurrence(
 def pin_moment(
     session: Session, automation: Automation, data: Mapping[str, Any], tried: AssumedMoment, pin: Pin
 ) -> Example:
-    """Pin the moment of a test fire of rule data. Raises NotPinned."""
+    """Pin the moment of a test fire of rule data; the same one again only changes what is expected.
+
+    Raises NotPinned.
+    """
     trigger = data["trigger"]
     kind = SUBJECTS[data["subject"]].triggers.get(str(trigger.get("key")))
     if kind is None:
@@ -110,6 +113,10 @@ def pin_moment(
         at=tried.at,
         schedule=trigger.get("schedule") if kind.schedule else None,
     )
+    known = _same_moment(session, automation, example)
+    if known:
+        expect(session, automation, known, pin)
+        return known
     return _add(session, automation, example, pin)
 
 
@@ -172,6 +179,19 @@ def _check_room(session: Session, automation: Automation) -> None:
 def _pinned_from(session: Session, automation: Automation, occurrence_id: int) -> Example | None:
     of_it = sa.and_(_of(automation), Example.occurrence_id == occurrence_id)
     return session.scalars(sa.select(Example).where(of_it)).first()
+
+
+def _same_moment(session: Session, automation: Automation, tried: Example) -> Example | None:
+    of_it = sa.and_(_of(automation), Example.subject == tried.subject, Example.label == tried.label)
+    rows = session.scalars(sa.select(Example).where(of_it, Example.trigger == tried.trigger))
+    return next((row for row in rows if _asks(row) == _asks(tried)), None)
+
+
+def _asks(example: Example) -> list[Any]:
+    """Return what an example asks, whenever it was pinned."""
+    change = [example.from_value, example.to_value, example.changed or None, example.schedule or None]
+    # A sample is made anew each time, with the dates of the moment.
+    return [example.record_id, example.snapshot if example.record_id else None, *change]
 
 
 def _of(automation: Automation) -> sa.ColumnElement[bool]:

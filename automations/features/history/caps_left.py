@@ -65,6 +65,12 @@ def caps_used(session: Session, store: Store, customer_ids: Sequence[int], now: 
     return [*(cap for _, cap in sorted(again, key=lambda pair: pair[0])), *never]
 
 
+def limited(session: Session, store: Store) -> int:
+    """Return how many live automations have a cap that counts for each customer."""
+    live = live_versions(session, store).values()
+    return sum(bool(_cap(one, _DAYS) or (one.subject == "customer" and _cap(one, _ONCE))) for one in live)
+
+
 def marketing_lately(session: Session, customer_ids: Sequence[int], now: dt.datetime) -> MarketingLately:
     """Return how much marketing the customer got; what was skipped or cancelled does not count."""
     newest = _newest(customer_ids, now - dt.timedelta(days=365)).subquery()

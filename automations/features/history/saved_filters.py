@@ -8,16 +8,19 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from automations.models.access import audit
+from automations.models.access import audit, undo_steps
+from automations.models.access.undo_steps import CannotUndo
 from automations.models.tables.people import User
 from automations.models.tables.saved_filter import SavedFilter
 from automations.models.tables.store import Store
+from automations.models.tables.undo_step import UndoStep
 
 LONGEST_NAME = 60
 #: Filters that one person may keep in one store.
 MOST = 50
 _TAKEN = "You have a filter called “{}” already."
 _FULL = f"You have {MOST} filters already. Remove one first."
+KIND = "saved filter"
 _EMPTY = "There is nothing to save: no filter is set."
 _NAME = f"Give the filter a name of at most {LONGEST_NAME} characters."
 
@@ -64,10 +67,25 @@ def change(session: Session, saved: SavedFilter, user: User, name: str, shared: 
     _note(session, saved, user, "changed")
 
 
-def remove(session: Session, saved: SavedFilter, user: User) -> None:
-    """Remove a filter, inside write()."""
+def remove(session: Session, saved: SavedFilter, user: User) -> UndoStep:
+    """Remove a filter, inside write(); return what takes it back."""
     _note(session, saved, user, "removed")
+    before = undo_steps.row_data(saved)
     session.delete(saved)
+    return undo_steps.remember(session, KIND, user, saved.store_id, saved.id, before)
+
+
+def put_back(session: Session, step: UndoStep, user: User) -> SavedFilter:
+    """Put a removed filter back, inside write(). Raises CannotUndo if its name is another one's by now."""
+    saved = undo_steps.row_from(SavedFilter, step.before)
+    try:
+        _change(session, saved, saved.name, saved.shared)
+    except FilterRefused as problem:
+        raise CannotUndo(str(problem)) from problem
+    session.add(saved)
+    session.flush()
+    _note(session, saved, user, "put back")
+    return saved
 
 
 def _change(session: Session, saved: SavedFilter, name: str, shared: bool) -> None:

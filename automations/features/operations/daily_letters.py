@@ -1,7 +1,7 @@
 """Sends each manager who asked for it a letter in the morning: what failed, what waits, what was sent.
 
 A letter is a row of its person and day before it leaves, so no second worker and no restart writes another.
-One that a worker had in hand when it died may have arrived, and is not sent again.
+One that a worker had in hand when it died may have arrived: its person decides (letter_decisions).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from automations.connectors.contacts import EmailContact, InvalidContact
 from automations.connectors.email_message import EmailConnector, OutgoingEmail, Refused, TryAgain, Uncertain
 from automations.connectors.secret_encryption import SecretBox, SecretUnreadable
-from automations.features.operations import letter_words
+from automations.features.operations import letter_decisions, letter_words
 from automations.models.access import audit
 from automations.models.db.base import db, run_in_write
 from automations.models.tables.daily_letter import (
@@ -48,7 +48,7 @@ TRY_AGAIN = dt.timedelta(minutes=10)
 #: A letter in hand for longer belonged to a worker that died.
 IN_HAND = dt.timedelta(minutes=15)
 KEPT = dt.timedelta(days=30)
-LOST = "A worker died while sending it; it may have arrived and is not sent again."
+LOST = "The program stopped while it was sending it."
 
 Now = Callable[[], dt.datetime]
 
@@ -138,7 +138,9 @@ def _begin(session: Session, membership_id: int, now: dt.datetime) -> int:
 
 def _give_up(session: Session, now: dt.datetime) -> None:
     lost = sa.and_(DailyLetter.state == SENDING, DailyLetter.due_at <= now - IN_HAND)
-    session.execute(sa.update(DailyLetter).where(lost).values(state=UNKNOWN, outcome=LOST))
+    for row in session.scalars(sa.select(DailyLetter).where(lost).with_for_update()):
+        row.state, row.outcome = UNKNOWN, LOST
+        letter_decisions.tell(session, row, now)
 
 
 def _send(letter_id: int, box: SecretBox, now: Now) -> int:
@@ -188,6 +190,8 @@ def _settle(session: Session, ready: _ReadyLetter, state: str, detail: str, now:
         row.state = FAILED
     elif state == WAITING:
         row.due_at = now + TRY_AGAIN * row.tries
+    elif state == UNKNOWN:
+        letter_decisions.tell(session, row, now)
     elif state == SENT:
         message = mailbox_row(ready.store_id, ready.connector, ready.email, now)
         session.add(message)

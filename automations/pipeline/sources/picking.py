@@ -15,12 +15,16 @@ from automations.connectors.sources import json_paths, picked_lines
 from automations.connectors.sources.json_paths import Path
 from automations.connectors.sources.mapping_targets import LINE, SUBJECT_LABELS, MappingTarget, targets_for
 from automations.connectors.sources.picked_orders import subject_of
-from automations.models.access import audit
+from automations.models.access import audit, undo_steps
+from automations.models.access.undo_steps import CannotUndo
 from automations.models.settings import shop_connections
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.people import User
 from automations.models.tables.shop_connection import ShopConnection, ShopRecord
+from automations.models.tables.store import Store
+from automations.models.tables.undo_step import UndoStep
 
+KIND = "mapping"
 #: The own fields stand in this group of the page.
 OWN = "The store's own fields"
 #: So many earlier picks of an id are remembered.
@@ -67,13 +71,32 @@ def pick(
     return ""
 
 
-def drop(session: Session, connection_id: int, target: MappingTarget, user: User, now: dt.datetime) -> None:
-    """No longer take a field from the payloads, inside write()."""
+def drop(
+    session: Session, connection_id: int, target: MappingTarget, user: User, now: dt.datetime
+) -> UndoStep | None:
+    """No longer take a field from the payloads, inside write(); None if it was not taken."""
     connection = shop_connections.locked(session, connection_id)
     mapping = mapping_of(connection)
     paths = dict(mapping.get("paths") or {})
-    paths.pop(target.key, None)
+    path = paths.pop(target.key, None)
     _set(session, connection, mapping, paths, target, user, now)
+    if path is None:
+        return None
+    before = {"field": target.key, "path": path}
+    return undo_steps.remember(session, KIND, user, connection.store_id, connection.id, before)
+
+
+def put_back(session: Session, step: UndoStep, user: User, now: dt.datetime) -> MappingTarget:
+    """Take a field again from where it was, inside write(). Raises CannotUndo if it was picked since."""
+    connection = shop_connections.locked(session, step.about_id)
+    store = session.get_one(Store, step.store_id)
+    target = all_targets(connection, StoreWords(session, store)).get(step.before["field"])
+    mapping = mapping_of(connection)
+    paths = dict(mapping.get("paths") or {})
+    if target is None or target.key in paths or (target.key.startswith(LINE) and "lines" not in paths):
+        raise CannotUndo("The mapping was changed in the meantime, so nothing was undone.")
+    _set(session, connection, mapping, paths | {target.key: step.before["path"]}, target, user, now)
+    return target
 
 
 def set_kind(

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from automations.features.authoring import automation_listing
+from automations.features.authoring import arranging, automation_listing
 from automations.models.db.base import db, write
 from automations.pipeline.evaluation import automation_order
 from automations.web.automations import automation_list
 from automations.web.kit.fragments import dom_id
 from automations.web.kit.scope import automation_or_404
+from automations.web.kit.undo_links import flash_undo
 
 bp = Blueprint("arrange", __name__, url_prefix="/automations")
 
@@ -35,7 +36,10 @@ def move(automation_id: int) -> Response:
     automation = automation_or_404(automation_id)
     with write() as session:
         up = request.form.get("to") == "up"
-        automation_order.move(session, automation, up, g.user, dt.datetime.now(dt.UTC))
+        step = arranging.move(session, automation, up, g.user, dt.datetime.now(dt.UTC))
+        step_id = step.id if step else None
+    if step_id:
+        flash_undo(f"“{automation.name}” is moved {'up' if up else 'down'}.", step_id)
     return _back(automation_id)
 
 
@@ -43,9 +47,10 @@ def move(automation_id: int) -> Response:
 def put(automation_id: int) -> Response:
     automation, name = automation_or_404(automation_id), request.form.get("group", "")
     with write() as session:
-        automation_order.put_in_group(session, automation, name, g.user, dt.datetime.now(dt.UTC))
-    group = automation.group_name
-    flash(f"“{automation.name}” is now in “{group}”." if group else f"“{automation.name}” is not in a group.")
+        step = arranging.put_in_group(session, automation, name, g.user, dt.datetime.now(dt.UTC))
+        step_id = step.id if step else None
+    where = f"now in “{automation.group_name}”" if automation.group_name else "not in a group"
+    flash_undo(f"“{automation.name}” is {where}.", step_id)
     return _back(automation_id)
 
 

@@ -71,10 +71,11 @@ def create(automation_id: int) -> Response | Answer:
         else:
             example = pin_trial(session, store, words, own, data, record, user_pin)
         answers = checking.ask(session, words, own, data).answers
-        return next(answer.sentence for answer in answers if answer.example.id == example.id)
+        sentence = next(answer.sentence for answer in answers if answer.example.id == example.id)
+        return f"{'Pinned' if example.pinned_at == user_pin.now else 'That was pinned already'}. {sentence}"
 
     try:
-        told, went = f"Pinned. {run_in_write(work)}", True
+        told, went = run_in_write(work), True
     except NotPinned as problem:
         told, went = str(problem), False
     if sent:

@@ -15,12 +15,14 @@ from automations.features.scheduling import upcoming_decisions
 from automations.features.scheduling.send_early import send_due
 from automations.models.db.base import db, write
 from automations.models.tables.run import Run
+from automations.models.tables.undo_step import UndoStep
 from automations.pipeline.runs.run_decisions import AlreadyDecided
 from automations.web.kit.scope import LARGEST_ID, automation_or_404, by_id_or_404
+from automations.web.kit.undo_links import flash_undo
 from automations.web.records.record_links import links_to
 
 SHOWN = 100
-SKIPPED, SENT = "The action is skipped.", "It will be sent in a moment."
+SKIPPED, SENT = "The action is skipped.", "It is sent now. That cannot be undone."
 
 bp = Blueprint("upcoming", __name__, url_prefix="/automations/<int:automation_id>/upcoming")
 
@@ -86,11 +88,12 @@ def _instant() -> tuple[str, int, dt.datetime]:
     return subject, min(int(record[:19]), LARGEST_ID), at
 
 
-def _decide(automation_id: int, work: Callable[[Session], None], sentence: str) -> Response:
+def _decide(automation_id: int, work: Callable[[Session], UndoStep | None], sentence: str) -> Response:
     try:
         with write() as session:
-            work(session)
-        flash(sentence)
+            step = work(session)
+            step_id = step.id if step else None
+        flash_undo(sentence, step_id)
     except AlreadyDecided as error:
         flash(str(error), "error")
     return redirect(url_for(".index", automation_id=automation_id), 303)

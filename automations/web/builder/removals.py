@@ -10,7 +10,7 @@ from flask import current_app, g, request
 from itsdangerous import BadData, URLSafeSerializer
 
 from automations.models.settings.choices import StoreWords
-from automations.web.builder.clip import removed_rows
+from automations.web.builder.clip import removed_rows, taken_rows
 from automations.web.builder.clip.removed_rows import GONE, CannotPutBack
 from automations.web.builder.form_data import Submitted
 from automations.web.builder.form_edits import apply_edit
@@ -48,7 +48,7 @@ def _removed(before: Data, edit: str) -> Removed | None:
     if not all(number.isdecimal() and len(number) < 4 for number in numbers):
         return None
     place = [int(number) for number in numbers]
-    taken = removed_rows.take(before, kind, place)
+    taken = taken_rows.take(before, kind, place)
     if taken is None:
         return None
     payload = {"store": g.store.id, "kind": kind, "place": place, "node": taken[1]}

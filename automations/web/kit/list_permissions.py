@@ -34,4 +34,5 @@ LISTS: Mapping[str, str] = {
     "daily_letters.show": "public",
     "daily_letters.end": "public",
     "daily_letters.update": "edit",
+    "daily_letters.settle": "edit",
 }

@@ -16,6 +16,7 @@ from automations.models.tables.people import Audit
 from automations.web.kit import template_filters
 from automations.web.kit.paging import page_of, with_arguments
 from automations.web.kit.scope import LARGEST_ID
+from automations.web.log import audit_names
 
 LONGEST = 100
 PROGRAM = "program"
@@ -43,7 +44,8 @@ def index() -> str:
     page = page_of(entries, Audit.id)
     people = [member.user for member in memberships.members(db.session(), g.store.id)]
     csv_url = with_arguments(before=None).replace("/audit", "/audit.csv", 1)
-    return render_template("settings/audit.html", page=page, asked=query, people=people, csv_url=csv_url)
+    shown = {"page": page, "names": audit_names.names_in(page.rows)}
+    return render_template("settings/audit.html", **shown, asked=query, people=people, csv_url=csv_url)
 
 
 def asked_for() -> tuple[AuditQuery, sa.Select[Audit]]:

@@ -16,6 +16,17 @@ _ASKS_FOR = {
     "was asked for a new password": "was asked for a new password of",
     "was told by EasyPost": "was told by EasyPost about",
 }
+#: Actions whose words stand on both sides of what they were about.
+_AROUND = {
+    "tried again": "tried {} again",
+    "tried now": "tried {} at once",
+    "said it arrived": "said that {} arrived",
+    "sent again": "sent {} again",
+    "sent now": "sent {} ahead of its time",
+    "sent ahead": "sent {} ahead of its time",
+    "put back": "put {} back",
+    "marked as arrived": "marked {} as arrived",
+}
 NAMES = {
     "sender_email": "sender",
     "timezone": "time zone",
@@ -43,6 +54,8 @@ def what_was_done(action: str, about: str) -> str:
     """Return the end of a sentence that begins with who did it: "changed order 10482"."""
     if action in ("signed in", "signed out"):
         return action
+    if action in _AROUND:
+        return _AROUND[action].format(about)
     return f"{_ASKS_FOR.get(action, action)} {about}"
 
 

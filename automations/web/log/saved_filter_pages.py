@@ -17,6 +17,7 @@ from automations.models.tables.saved_filter import SavedFilter
 from automations.models.tables.store import Store
 from automations.web.kit.permissions import can
 from automations.web.kit.scope import by_id_or_404
+from automations.web.kit.undo_links import flash_undo
 from automations.web.log import activity_filters
 
 bp = Blueprint("saved_filters", __name__, url_prefix="/activity/filters")
@@ -69,12 +70,11 @@ def update(saved_filter_id: int) -> ResponseReturnValue:
 def destroy(saved_filter_id: int) -> ResponseReturnValue:
     name, user_id = _mine_or_404(saved_filter_id).name, g.user.id
 
-    def work(session: Session) -> None:
+    def work(session: Session) -> int:
         row, user = session.get_one(SavedFilter, saved_filter_id), session.get_one(User, user_id)
-        saved_filters.remove(session, row, user)
+        return saved_filters.remove(session, row, user).id
 
-    run_in_write(work)
-    flash(f"The filter “{name}” is removed.")
+    flash_undo(f"The filter “{name}” is removed.", run_in_write(work))
     return redirect(url_for("activity.index"), 303)
 
 

@@ -73,8 +73,10 @@ def _reach(customer: Customer, ids: list[int], now: dt.datetime) -> dict[str, An
     """Return what stands between the customer and the next message."""
     session, zone = db.session(), ZoneInfo(g.store.timezone)
     span, ends = span_of(g.store.quiet_hours), after_quiet_hours(now, zone, g.store.quiet_hours)
+    caps = caps_left.caps_used(session, g.store, ids, now)
     return {
-        "caps": caps_left.caps_used(session, g.store, ids, now),
+        "caps": caps,
+        "caps_left": caps_left.limited(session, g.store) - len({cap.automation_id for cap in caps}),
         "marketing": caps_left.marketing_lately(session, ids, now),
         "campaigns": campaigns_ahead(session, g.store, customer, now),
         "quiet_span": span,

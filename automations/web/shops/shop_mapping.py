@@ -16,6 +16,7 @@ from automations.models.settings.choices import StoreWords
 from automations.models.tables.shop_connection import ShopConnection
 from automations.pipeline.sources import picked_preview, picking, retaking
 from automations.web.kit.scope import by_id_or_404
+from automations.web.kit.undo_links import flash_undo
 from automations.web.shops import shown_mapping
 
 NO_PATH = "That value cannot be picked. Pick one from the message."
@@ -51,8 +52,9 @@ def destroy(mapped_id: int) -> Response:
     targets = picking.all_targets(connection, StoreWords(db.session(), g.store))
     target = targets.get(request.form.get("field", "")) or abort(404)
     with write() as session:
-        picking.drop(session, mapped_id, target, g.user, _now())
-    flash(f"{target.label} is no longer read.")
+        step = picking.drop(session, mapped_id, target, g.user, _now())
+        step_id = step.id if step else None
+    flash_undo(f"{target.label} is no longer read.", step_id)
     return _to_page(mapped_id, target.key)
 
 

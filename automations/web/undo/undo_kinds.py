@@ -10,11 +10,21 @@ from flask import url_for
 from sqlalchemy.orm import Session
 
 from automations.features.audience import segment_edits
-from automations.features.authoring import archiving, choice_lists, custom_field_edits, sittings, switching
+from automations.features.authoring import (
+    archiving,
+    arranging,
+    choice_lists,
+    custom_field_edits,
+    sittings,
+    switching,
+)
 from automations.features.expectations import expectation_edits
+from automations.features.history import saved_filters
+from automations.features.scheduling import upcoming_decisions
 from automations.models.settings import attached_files
 from automations.models.tables.people import User
 from automations.models.tables.undo_step import UndoStep
+from automations.pipeline.sources import picking
 from automations.web.kit.template_filters import counted
 from automations.web.records import status_undo
 
@@ -76,6 +86,40 @@ def _statuses(session: Session, step: UndoStep, user: User, now: dt.datetime) ->
     return Undone(*status_undo.take_back(session, step, user, now))
 
 
+def _place(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
+    automation = arranging.move_back(session, step, user, now)
+    return Undone(f"“{automation.name}” is back in its place.", "")
+
+
+def _group(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
+    automation = arranging.group_back(session, step, user, now)
+    where = f"in “{automation.group_name}” again" if automation.group_name else "in no group again"
+    return Undone(f"“{automation.name}” is {where}.", "")
+
+
+def _run(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
+    run = upcoming_decisions.unskip_run(session, step, user, now)
+    is_due = run.due_at is None or run.due_at <= now
+    return Undone("The action is due and goes out now." if is_due else "The action waits again.", "")
+
+
+def _instant(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
+    upcoming_decisions.unskip_due(session, step, user, now)
+    return Undone("The action is coming up again.", "")
+
+
+def _filter(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
+    saved = saved_filters.put_back(session, step, user)
+    return Undone(f"The filter “{saved.name}” is back.", url_for("activity.index", **saved.arguments))
+
+
+def _mapping(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
+    target = picking.put_back(session, step, user, now)
+    anchor = f"field-{target.key}"
+    url = url_for("shop_mapping.index", mapped_id=step.about_id, field=target.key, _anchor=anchor)
+    return Undone(f"{target.label} is read again.", url)
+
+
 #: Kind -> the endpoint that one has to be allowed to use, and how it is taken back.
 KINDS: dict[str, tuple[str, TakeBack]] = {
     archiving.KIND: ("archive.create", _archive),
@@ -87,4 +131,10 @@ KINDS: dict[str, tuple[str, TakeBack]] = {
     custom_field_edits.KIND: ("custom_fields.destroy", _field),
     attached_files.KIND: ("email_files.destroy", _file),
     status_undo.KIND: ("statuses.update", _statuses),
+    arranging.MOVED: ("arrange.move", _place),
+    arranging.GROUPED: ("arrange.put", _group),
+    upcoming_decisions.SKIPPED_RUN: ("upcoming.skip", _run),
+    upcoming_decisions.SKIPPED_DUE: ("upcoming.skip", _instant),
+    picking.KIND: ("shop_mapping.destroy", _mapping),
+    saved_filters.KIND: ("saved_filters.destroy", _filter),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -52,6 +53,32 @@ def test_a_field_is_completed_by_keyboard_and_becomes_a_chip(
     expect(chips(page)).to_have_text(["{{ customer.first_name }}", "{{ order.number }}"])
     expect(page.get_by_role("region", name="Try it")).to_contain_text("Hello Sam, order SAMPLE-1")
     assert all_looks(page) == []
+
+
+def test_a_chip_has_the_name_of_the_menu_and_shows_what_is_typed_while_the_caret_is_in_it(
+    page: Page, message: Locator, all_looks: Callable[[Page], list[str]]
+) -> None:
+    text = "Hello {{ customer.first_name }}, {{ order.total | money }} {{ nothing.known }}"
+    message.fill(text)
+    first, second, third = (chips(page).nth(place) for place in range(3))
+    expect(first).to_have_attribute("data-name", "Customer › First name")
+    expect(second).to_have_attribute("data-name", re.compile("Total$"))
+    expect(third).not_to_have_attribute("data-name", re.compile("."))
+    painted = "one => getComputedStyle(one, '::after').content"
+    assert first.evaluate(painted) == '"Customer › First name"'
+    expect(message).to_have_accessible_description(re.compile("^Fields in it: Customer › First name, Order"))
+    page.keyboard.press("Home")
+    for _ in range(10):
+        page.keyboard.press("ArrowRight")
+    expect(first).not_to_have_attribute("data-name", re.compile("."))
+    page.keyboard.press("Home")
+    expect(first).to_have_attribute("data-name", "Customer › First name")
+    page.keyboard.press("Control+a")
+    expect(first).to_have_attribute("data-name", "Customer › First name")
+    assert page.evaluate("getSelection().toString()") == text
+    assert all_looks(page) == []
+    message.fill("None")
+    expect(message).not_to_have_attribute("aria-describedby", re.compile("fields"))
 
 
 def test_escape_closes_the_list_until_another_field_begins(page: Page, message: Locator) -> None:

@@ -177,6 +177,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "unsubscribe.update": {},
     "daily_letters.end": {},
     "daily_letters.update": {"on": "yes"},
+    "daily_letters.settle": {"decision": "arrived"},
     "personal_data.create": {},
     "sms_settings.destroy": {},
     "chat_settings.destroy": {},

@@ -243,7 +243,7 @@ class Shop:
 
     def decide(self, run: Any, how: str) -> None:
         """Decide about a run that waits for a decision or for its time."""
-        possible: dict[str, dict[str, Callable[..., None]]] = {
+        possible: dict[str, dict[str, Callable[..., object]]] = {
             UNKNOWN: {"arrived": run_decisions.arrived, "again": run_decisions.send_again},
             FAILED: {"again": run_decisions.retry, "arrived": run_decisions.retry},
             WAITING: {"arrived": upcoming_decisions.skip_run, "again": upcoming_decisions.send_now},

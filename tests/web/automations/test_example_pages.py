@@ -120,3 +120,22 @@ def test_a_test_in_the_builder_is_pinned_with_the_draft_as_typed(as_rosa: FlaskC
     unknown = send(as_rosa, f"{page}/examples", form, must_fire="no", **{"record-number": "404"})
     assert unknown.status_code == 422 and "There is no order 404." in text_of(unknown)
     assert db.session.query(Example).one().must_fire is False
+    again = send(as_rosa, f"{page}/examples", form, **typed | {"must_fire": "yes"}, **{amount: "100.00"})
+    assert "That was pinned already. A sample delivery order, paid must fire" in text_of(again)
+    db.session.expire_all()
+    assert db.session.query(Example).one().must_fire is True
+
+
+def test_one_record_is_pinned_once_as_it_is_and_told_apart_as_it_was(as_rosa: FlaskClient) -> None:
+    automation = shop.draft_automation("Big ones", "created", OVER_40)
+    shop.place_order("10482", total=Decimal(30))
+    form, page = opened(as_rosa, automation), f"/automations/{automation}"
+    typed = {"record-number": "10482", "must_fire": "no"}
+    assert "Pinned. #10482 must not fire" in text_of(send(as_rosa, f"{page}/examples", form, **typed))
+    assert "That was pinned already." in text_of(send(as_rosa, f"{page}/examples", form, **typed))
+    assert "#10482 as it was" not in text_of(as_rosa.get(f"{page}/examples"))
+    shop.place_order("10482", total=Decimal(35))
+    assert "Pinned. #10482" in text_of(send(as_rosa, f"{page}/examples", form, **typed))
+    listed = as_rosa.get(f"{page}/examples")
+    assert text_of(listed).count("#10482 as it was today") == 2
+    assert listed.text.count('aria-label="Change #10482 as it was today') == 2

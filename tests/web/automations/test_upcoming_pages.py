@@ -93,7 +93,7 @@ def test_an_action_due_on_a_date_is_sent_early_once(as_rosa: FlaskClient) -> Non
     at = page.text.partition('name="at" value="')[2].partition('"')[0]
     instant = {"subject": "order", "record": str(order.id), "at": at}
     address = f"/automations/{automation_id}/upcoming/sending"
-    assert "It will be sent in a moment." in text_of(
+    assert "It is sent now. That cannot be undone." in text_of(
         as_rosa.post(address, data=instant, follow_redirects=True)
     )
     assert len(shop.runs()) == 1 and db.session.query(Due).one().due_at.isoformat() == at

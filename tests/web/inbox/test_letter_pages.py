@@ -6,6 +6,7 @@ import datetime as dt
 import re
 import threading
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -116,6 +117,49 @@ def test_a_letter_in_the_hand_of_a_worker_that_died_is_not_sent_again(app: Flask
     for minutes in (1, 20, 40):
         assert send(app, MORNING + dt.timedelta(minutes=minutes)) == 0
     assert states() == ["unknown"] and len(sink.emails) == 1
+
+
+def _lost(app: Flask) -> None:
+    """Leave the letter of today in the hand of a worker that died."""
+    want(now=dt.datetime.now(dt.UTC) - 3 * DAY)
+    today = dt.datetime.now(dt.UTC)
+    something_fails(today - DAY)
+    with write() as session:
+        row = session.query(Membership).join(User).filter(User.email == "rosa@bloom.example").one()
+        day = today.astimezone(ZoneInfo(row.store.timezone)).date()
+        began = today - dt.timedelta(minutes=20)
+        whose = {"store_id": row.store_id, "membership_id": row.id}
+        session.add(DailyLetter(**whose, day=day, state=SENDING, due_at=began, tries=1))
+    send(app, today)
+
+
+def test_whoever_may_have_missed_a_letter_is_told_and_has_it_sent_again(
+    app: Flask, sink: SmtpSink, as_rosa: FlaskClient, as_ada: FlaskClient
+) -> None:
+    _lost(app)
+    assert (states(), sink.emails) == (["unknown"], [])
+    page = text_of(as_rosa.get("/notifications"))
+    assert "Your daily letter may not have arrived" in page
+    assert "Today’s letter may not have arrived. The program stopped while it was sending it." in page
+    assert "may not have arrived" not in text_of(as_ada.get("/notifications"))
+    refused = as_ada.post("/notifications/daily-letter/decision", data={"decision": "send_again"})
+    assert refused.status_code == 303 and states() == ["unknown"]
+    decision = {"decision": "send_again"}
+    told = as_rosa.post("/notifications/daily-letter/decision", data=decision, follow_redirects=True)
+    assert "It is sent again in a moment." in text_of(told)
+    assert send(app, dt.datetime.now(dt.UTC)) == 1
+    assert states() == ["sent"] and len(sink.emails) == 1
+    again = as_rosa.post("/notifications/daily-letter/decision", data=decision, follow_redirects=True)
+    assert "That letter no longer waits for a decision." in text_of(again)
+    assert send(app, dt.datetime.now(dt.UTC)) == 0 and len(sink.emails) == 1
+
+
+def test_a_letter_that_arrived_is_not_sent_again(app: Flask, sink: SmtpSink, as_rosa: FlaskClient) -> None:
+    _lost(app)
+    as_rosa.post("/notifications/daily-letter/decision", data={"decision": "arrived"})
+    assert send(app, dt.datetime.now(dt.UTC)) == 0
+    assert states() == ["sent"] and sink.emails == []
+    assert db.session.query(Audit).order_by(Audit.number.desc()).first().action == "said it arrived"
 
 
 def test_a_server_that_does_not_answer_is_tried_again_until_the_day_is_over(app: Flask, bloom: Store) -> None:

@@ -196,6 +196,7 @@ _LINES = {
         POST /events
         POST /events/<number>
         POST /notifications/daily-letter
+        POST /notifications/daily-letter/decision
         POST /orders
         POST /orders/<number>
         POST /automations/<int:automation_id>/manual-run/selection

@@ -9,8 +9,12 @@ from flask.testing import FlaskClient
 
 from automations.models.access import audit
 from automations.models.db.base import db, write
+from automations.models.inbox import task_changes
 from automations.models.tables.people import User
 from automations.models.tables.store import Store
+from automations.models.tables.task import DONE, Task
+from tests.kit import shop
+from tests.web.automations.test_archive_pages import LATER
 from tests.web.pages import text_of
 from tests.world import NOW
 
@@ -73,3 +77,34 @@ def test_an_empty_result_says_what_to_do(as_ada: FlaskClient) -> None:
 
 def test_only_admins_can_read_the_audit(as_rosa: FlaskClient, as_finn: FlaskClient) -> None:
     assert [client.get(PAGE).status_code for client in (as_rosa, as_finn)] == [403, 403]
+
+
+def test_numbers_are_shown_with_what_they_are_called_now(as_ada: FlaskClient) -> None:
+    automation_id = shop.publish_automation("Thank you", "created", actions=[LATER])
+    shop.place_order(now=dt.datetime.now(dt.UTC))
+    run_id = shop.runs()[0].id
+    customer_id = shop.place_customer(first_name="Anna", last_name="Petrova").id
+    as_ada.post(f"/automations/{automation_id}/upcoming/runs/{run_id}/skip")
+    with write() as session:
+        ada = session.query(User).filter_by(email="ada@bloom.example").one()
+        store = session.query(Store).filter_by(name="Bloom & Wild St").one()
+        task = Task(store_id=store.id, title="Call Anna <b>", created_at=NOW)
+        session.add(task)
+        session.flush()
+        task_changes.set_state(session, task.id, DONE, ada.id, NOW)
+        about = f"automation “Thank you” for customer {customer_id}"
+        audit.note(session, action="sent ahead", about=about, store_id=store.id, user_id=ada.id)
+        whose = {"store_id": store.id, "user_id": ada.id}
+        audit.note(session, action="tried again", about=f"run {run_id}", **whose)
+        audit.note(session, action="tried now", about="run 999999", **whose)
+        audit.note(session, action="changed", about="order 10482", **whose)
+        audit.note(session, action="renamed", about="list “task 1”", **whose)
+        task_id = task.id
+    page = as_ada.get(PAGE)
+    words = text_of(page)
+    assert f"finished task {task_id} “Call Anna <b>”" in words and f'href="/tasks/{task_id}"' in page.text
+    assert f"skipped run {run_id} of “Thank you” for Order 10482" in words
+    assert f"tried run {run_id} of “Thank you” for Order 10482 again" in words
+    assert f"“Thank you” for customer {customer_id} Anna Petrova ahead of its time" in words
+    assert "tried run 999999 at once" in words and "renamed list “task 1”" in words
+    assert "changed order 10482" in words and "changed order 10482 Order" not in words

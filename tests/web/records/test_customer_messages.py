@@ -9,7 +9,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from automations.features.audience import campaign_edits, segment_edits
+from automations.features.authoring import publish
 from automations.models.db.base import write
+from automations.models.tables.automation import Automation
 from automations.models.tables.people import User
 from automations.models.tables.store import Store
 from tests.kit import shop
@@ -64,7 +66,28 @@ def test_it_says_what_stands_in_the_way_of_the_next_message(as_finn: FlaskClient
     assert "The email address is not valid: emails are skipped." in words
     assert "No phone number: text messages are skipped." in words
     assert "Agreed to marketing since" in words and "0 marketing messages in the last 7 days" in words
-    assert "quiet hours" in words.lower() and "No frequency cap is in the way." in words
+    assert (
+        "quiet hours" in words.lower() and "No automation has a limit of its own for each customer." in words
+    )
+
+
+def test_it_says_which_limits_are_used_up_and_what_is_left(as_finn: FlaskClient, now: dt.datetime) -> None:
+    _ann(now)
+    for name, days in (("Thanks", 7), ("Care", 30)):
+        automation_id = shop.draft_automation(name, "created" if name == "Thanks" else "status_changed")
+        with write() as session:
+            automation = session.get_one(Automation, automation_id)
+            caps = {"once_per_record": False, "once_per_customer_days": days, "per_hour": None}
+            automation.draft = automation.draft | {"caps": caps}
+            publish.publish(session, automation, session.query(User).first(), now - dt.timedelta(days=1))
+    assert "2 automations with such a limit may still run for them now." in text_of(
+        as_finn.get("/customers/C-50")
+    )
+    _order("1", now)
+    words = text_of(as_finn.get("/customers/C-50"))
+    assert "Thanks : ran today" in words and "may run once in 7 days: none is left. Next possible" in words
+    assert "1 other automation with such a limit may still run for them now." in words
+    assert "There is no limit over all automations together." in words
 
 
 def test_campaigns_they_are_in_line_for_are_named(

@@ -1,20 +1,19 @@
-"""Rows taken out of a rule, and put back: a condition or group, an action, or the texts of a language."""
+"""Rows put back into a rule: a condition or group, an action, or the texts of a language."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from automations.actions import ACTIONS
 from automations.actions.shared.action_kind import LANGUAGES, texts_by_language
-from automations.engine.rules.condition_check import MAX_CONDITIONS, is_group
+from automations.engine.rules.condition_check import MAX_CONDITIONS
 from automations.features.authoring.drafts import MAX_ACTIONS
 from automations.messages.languages import name_of
 from automations.web.builder.clip.pasting import FULL, count_of
+from automations.web.builder.clip.taken_rows import Data, Place, label_of
 from automations.web.kit.form_rows import node_at
 
-Data = dict[str, Any]
-Place = list[int]
 GONE = "What was removed can no longer be put back here."
 
 
@@ -22,40 +21,9 @@ class CannotPutBack(Exception):
     """The draft has no place for the row; `str(error)` is a sentence."""
 
 
-def take(data: Data, kind: str, place: Place) -> tuple[str, Any] | None:
-    """Return a sentence about the row of a kind at a place, and the row; None if there is none."""
-    return _TAKES[kind](data, place) if kind in _TAKES and place else None
-
-
 def put(data: Data, kind: str, place: Place, node: Any) -> tuple[str, str]:
     """Put a row back at its place; return a sentence and the id to focus. Raises CannotPutBack."""
     return _PUTS[kind](data, place, node)
-
-
-def _take_condition(data: Data, place: Place) -> tuple[str, Any] | None:
-    nodes = node_at(data, place)
-    node = nodes[place[-1]] if isinstance(nodes, list) and place[-1] < len(nodes) else None
-    if node is None:
-        return None
-    if node.get("match") == "line":
-        return "Item condition removed.", node
-    count = count_of([node])
-    some = "1 condition" if count == 1 else f"{count} conditions"
-    return (f"Group with {some} removed." if is_group(node) else "Condition removed."), node
-
-
-def _take_action(data: Data, place: Place) -> tuple[str, Any] | None:
-    rows = data["actions"][place[0] : place[0] + 1]
-    return (f"“{_label(rows[0])}” removed.", rows[0]) if rows else None
-
-
-def _take_language(data: Data, place: Place) -> tuple[str, Any] | None:
-    rows = data["actions"][place[0] : place[0] + 1]
-    texts = list(texts_by_language(rows[0]["settings"]).items()) if rows else []
-    if len(place) != 2 or place[1] >= len(texts):
-        return None
-    tag, of_tag = texts[place[1]]
-    return f"The text in {name_of(tag)} removed.", [tag, of_tag]
 
 
 def _put_condition(data: Data, place: Place, node: Data) -> tuple[str, str]:
@@ -78,7 +46,7 @@ def _put_action(data: Data, place: Place, node: Data) -> tuple[str, str]:
         raise CannotPutBack(FULL.format("actions", MAX_ACTIONS, "put back"))
     at = min(place[0], len(rows))
     rows.insert(at, node)
-    return f"“{_label(node)}” is back.", f"actions-{at}"
+    return f"“{label_of(node)}” is back.", f"actions-{at}"
 
 
 def _put_language(data: Data, place: Place, node: Any) -> tuple[str, str]:
@@ -94,16 +62,6 @@ def _put_language(data: Data, place: Place, node: Any) -> tuple[str, str]:
     return f"The text in {name_of(tag)} is back.", focus
 
 
-def _label(action: Mapping[str, Any]) -> str:
-    kind = ACTIONS.get(str(action.get("kind")))
-    return kind.label if kind else "Action"
-
-
-_TAKES: dict[str, Callable[[Data, Place], tuple[str, Any] | None]] = {
-    "condition": _take_condition,
-    "action": _take_action,
-    "language": _take_language,
-}
 _PUTS: dict[str, Callable[[Data, Place, Any], tuple[str, str]]] = {
     "condition": _put_condition,
     "action": _put_action,
