@@ -207,6 +207,7 @@ def _narrow(page: Page) -> None:
     page.get_by_label("Condition 3 value").fill("40.00")
     page.get_by_role("button", name="Save").first.click()
     page.get_by_role("button", name="Publish…").first.wait_for()
+    page.get_by_role("link", name="Enter a value for total").wait_for(state="detached")
     page.get_by_text("Complete it to see how many").wait_for(state="detached")
     page.wait_for_load_state("networkidle")
 

@@ -17,8 +17,9 @@ from tests.kit.commits import committed_changes
 from tests.kit.live import wait_until
 from tests.kit.outside.outside import allowing
 from tests.kit.outside.sink import HttpSink
-from tests.kit.set_up import calls_at_once
-from tests.kit.shop import place_order, publish_automation, request_to
+from tests.kit.outside.smtp_sink import SmtpSink
+from tests.kit.set_up import calls_at_once, use_smtp_server
+from tests.kit.shop import email_to, place_order, publish_automation, request_to
 from tests.kit.statements import recorded_statements
 from tests.kit.steps import perform_and_record
 from tests.world import NOW
@@ -55,6 +56,33 @@ def test_a_workflow_commits_four_times(app: Flask, count: int, monkeypatch: pyte
         {"run", "attempt"},  # claimed and begun
         {"attempt", "run"},  # their results, and that they are done
         {"workflow_status"},  # the workflow has ended
+    ]
+
+
+def test_between_two_emails_is_one_commit(app: Flask) -> None:
+    with SmtpSink() as smtp, allowing("127.0.0.1"):
+        use_smtp_server(app, smtp.port)
+        publish_automation("Thank", "created", actions=[email_to()])
+        for number in range(3):
+            place_order(f"N-{number}", now=EARLIER, customer_id=1)
+        worker = Worker(app)
+        with committed_changes(db.engine, worker.engine) as committed:
+            worker.start()
+            try:
+                wait_until(lambda: db.session.query(Run).filter_by(state=SUCCEEDED).count() == 3)
+                wait_until(lambda: any("workflow_output" in tables for tables in committed))
+            finally:
+                worker.stop()
+        assert len(smtp.recipients) == 3
+    since_the_relay = dropwhile(lambda tables: "run" not in tables, committed)
+    ours = [tables & {"run", "attempt", "message"} for tables in since_the_relay]
+    assert [tables for tables in ours if tables] == [
+        {"run"},  # the relay queues them
+        {"run"},  # claimed
+        {"attempt"},  # the first is begun
+        {"attempt"},  # what came of it, and the second is begun
+        {"attempt"},  # the third
+        {"attempt", "run", "message"},  # what came of that, and that all are done
     ]
 
 

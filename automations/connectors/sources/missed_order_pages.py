@@ -75,9 +75,8 @@ WOOCOMMERCE = ShopApi(
 SHOPIFY = ShopApi(
     "",
     "Access token",
-    "Some of Shopify’s messages never arrive. With the address of the shop under myshopify.com and the access"
-    " token of a custom app that may read orders, what was missed is fetched, also by itself once the shop"
-    " has gone silent.",
+    "Some Shopify messages never arrive. With the shop’s address under myshopify.com and the access token"
+    " of a custom app that may read orders, what was missed can be fetched, and is after a silence.",
     lambda access: {"X-Shopify-Access-Token": access.token},
     page=shopify_page,
 )

@@ -33,6 +33,8 @@ def read(request: ShopRequest) -> Message:
     """Return what a webhook says. Raises NotUnderstood."""
     data = json_object(request.body)
     about, what = text(data, "type"), at(data, "data", "object")
+    if about in _SESSIONS and text(what, "mode") == "setup":
+        return NotTaken("The session keeps a card for later: nothing was bought.")
     if about in _SESSIONS and isinstance(what, dict) and identity(what, "id"):
         return ToFetch("session", identity(what, "id"), order_of(what, moment(data, "created")))
     if about == "checkout.session.expired":

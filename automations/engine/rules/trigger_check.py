@@ -42,9 +42,7 @@ def _field(known: Known, kind: TriggerKind, settings: Mapping[str, object]) -> I
     if not kind.needs_field:
         yield Problem("trigger.field", f"{kind.label} can’t be narrowed to one field; leave it empty.")
     elif text(key) not in {field.key for field in known.subject.changing}:
-        sentence = (
-            f"{known.subject.plural} have no field {shown(key)} that changes; choose one from the list."
-        )
+        sentence = f"{known.subject.plural} have no field {shown(key)} that changes; pick one from the list."
         yield Problem("trigger.field", sentence)
 
 

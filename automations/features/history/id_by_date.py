@@ -27,7 +27,7 @@ def id_range(
     """
     if since is None and until is None:
         return None
-    top = session.execute(rows.order_by(key.desc()).limit(1)).first()
+    top = session.execute(rows.where(key > 0).order_by(key.desc()).limit(1)).first()
     last = top[0] if top else 0
     low = _around(session, rows, key, since - SLACK, last)[0] if since else 0
     high = _around(session, rows, key, until + SLACK, last)[1] if until else last

@@ -102,7 +102,6 @@ def acted(
     parts = [sa.select(Run.id).where(Run.store_id == store_id, Run.state == state) for state in states]
     # Runs of all stores are written in order of time, as their evaluations are.
     dated = sa.select(Run.id, Evaluation.at).join(Evaluation, Evaluation.id == Run.evaluation_id)
-    dated = dated.where(Run.id > 0)
     walk = LogWalk(_between(parts, session, dated, Run.id, filters), Run.id)
     query = sa.select(Run.id).where(sa.or_(*(_is_worst(one) for one in meant)))
     if conditions:

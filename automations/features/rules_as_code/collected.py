@@ -87,7 +87,5 @@ def _limited(named: Iterable[Named]) -> list[Named]:
         if len(taken) > MOST_FILES:
             raise UnreadableFile(f"These are more than {MOST_FILES} files. Apply them in parts.")
         if sum(len(one) for _, one in taken) > MOST:
-            raise UnreadableFile(
-                f"The files have more than {counted(MOST)} bytes together. Apply them in parts."
-            )
+            raise UnreadableFile(f"The files are over {counted(MOST)} bytes together. Apply them in parts.")
     return taken

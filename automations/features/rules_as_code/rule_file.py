@@ -93,7 +93,7 @@ def _numbered(base: str) -> Iterator[str]:
 
 def _loaded(file: str, content: bytes) -> dict[str, Any]:
     if len(content) > LARGEST:
-        raise UnreadableFile(f"{file} has {counted(len(content))} bytes; the limit is {counted(LARGEST)}.")
+        raise UnreadableFile(f"{file} is {counted(len(content))} bytes; the limit is {counted(LARGEST)}.")
     try:
         data = _FileReader(content.decode("utf-8")).get_single_data()
     except UnicodeDecodeError as error:

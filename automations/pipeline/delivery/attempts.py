@@ -1,8 +1,9 @@
 """Writes attempts before anything leaves, and their results afterwards. Part of: perform.
 
 Requests are safe to repeat, because each carries its key: the attempts of a workflow are begun in one
-transaction and noted a few at a time. Any other channel has one transaction before and one after each
-message: an attempt begun and not noted when the program dies is uncertain, and a person has to decide.
+transaction and noted a few at a time. Any other channel has a transaction between two messages, which notes
+the one and begins the other: an attempt begun and not noted when the program dies is uncertain, and a person
+has to decide, so there must not be two.
 A worker that slept past its claim begins and notes nothing: its number is not the run's latest.
 """
 
@@ -112,8 +113,8 @@ def begin_claimed(session: Session, runs: Sequence[OpenedRun], now: dt.datetime)
         opened.begun = True
 
 
-def begin(opened: OpenedRun, now: dt.datetime) -> bool:
-    """Write the attempts of the run; return False if it is no longer ours.
+def begin(opened: OpenedRun, now: dt.datetime, notes: Notes) -> bool:
+    """Write the attempts of the run with the results in `notes`; return False if it is no longer ours.
 
     Raises Skipped if its address is closed, NotYet if its host must not be called now.
     """
@@ -126,12 +127,16 @@ def begin(opened: OpenedRun, now: dt.datetime) -> bool:
         return True
 
     if not opened.begun:
-        opened.begun = not opened.outside or _in_write([opened], work)
+        # What may leave depends on those results, so they are written first.
+        opened.begun = not opened.outside or _in_write([opened], work, notes)
     return opened.begun
 
 
-def _in_write(runs: Sequence[OpenedRun], work: Callable[[Session], T]) -> T:
-    """Do `work` in a write that may be repeated after a database error, as nothing has left yet."""
+def _in_write(runs: Sequence[OpenedRun], work: Callable[[Session], T], notes: Notes | None = None) -> T:
+    """Do `work` in a write that may be repeated after a database error, as nothing has left yet.
+
+    What `notes` collected is written in the same one.
+    """
     may_be_stored = False
 
     def once(session: Session) -> T:
@@ -143,7 +148,7 @@ def _in_write(runs: Sequence[OpenedRun], work: Callable[[Session], T]) -> T:
         may_be_stored = True
         return result
 
-    return run_in_write(once, repeatable=True)
+    return notes.write_with(once) if notes else run_in_write(once, repeatable=True)
 
 
 class Notes:
@@ -158,13 +163,17 @@ class Notes:
         #: Whether a host failed or an address was gone: from then on each run is checked before it leaves.
         self.alarm = False
 
-    def add(self, opened: OpenedRun, part: Part, reply: Reply) -> None:
-        """Add the result of a part; write at once unless sending the part again would do no harm."""
+    def add(self, opened: OpenedRun, part: Part, reply: Reply, *, is_last: bool = True) -> None:
+        """Add the result of a part of a run, perhaps its last one.
+
+        Where sending it again would do harm, it is written before anything else leaves: with the attempt of
+        the next run, or with the outcomes of the workflow.
+        """
         if not self._noted:
             self._waits_since = time.monotonic()
         self._noted.append((opened, part, reply, self._clock()))
         self.alarm = self.alarm or reply.down or reply.gone
-        if self.alarm or not opened.keyed:
+        if self.alarm or not (opened.keyed or is_last):
             self.write()
         else:
             self.write_if_late()

@@ -42,7 +42,7 @@ def claim(
     the relay, to be done again. Should the earlier process wake up, it can record nothing: by then the run
     has another workflow and a higher try number.
     """
-    found = claim_look.look(session, run_ids)
+    found = claim_look.look(session, run_ids, now)
     claimable = fence.may_be_claimed(run_ids, workflow_id)
     if found.is_on_hold:
         # Those queued a moment before their store was put on hold stay queued: the sweep puts them back.

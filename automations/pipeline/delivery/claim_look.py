@@ -6,9 +6,11 @@ says yes too often rather than too seldom: the fences are asked then, and decide
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -16,8 +18,9 @@ from sqlalchemy.orm import Session
 from automations.models.tables.automation import Version
 from automations.models.tables.occurrence import Evaluation
 from automations.models.tables.run import RUNNING, Run
+from automations.models.tables.store import Store
 from automations.pipeline.delivery import ownership
-from automations.pipeline.evaluation import action_timing
+from automations.pipeline.evaluation import action_timing, quiet_hours
 from automations.pipeline.evaluation.consent import MARKETING
 from automations.pipeline.runs import held_while_off, shadow_fence, store_hold
 
@@ -30,19 +33,18 @@ def _question() -> sa.Select[Any]:
     against = (
         # Its process died.
         Run.state == RUNNING,
-        Run.kind.in_(MARKETING),
         shadow_fence.IN_SHADOW,
         held_while_off.is_off(),
         ownership.MAY_NOT_ACT,
     )
     columns: list[sa.ColumnElement[Any]] = [
-        *(Run.id.expression, Run.position.expression, Run.held_at.expression),
-        Evaluation.version_id.expression,
+        *(Run.id.expression, Run.kind.expression, Run.position.expression, Run.held_at.expression),
+        *(Evaluation.version_id.expression, Store.timezone.expression, Store.quiet_hours.expression),
         sa.or_(*against).label("may_be_stopped"),
         store_hold.is_any().label("is_on_hold"),
         Run.prepared.is_(None).label("is_rendered_now"),
     ]
-    joined = sa.select(*columns).select_from(Run).join(Run.evaluation)
+    joined = sa.select(*columns).select_from(Run).join(Store, Store.id == Run.store_id).join(Run.evaluation)
     joined = ownership.with_owner(joined.join(Evaluation.version).join(Evaluation.automation))
     return joined.where(Run.id.in_(_IDS))
 
@@ -77,13 +79,21 @@ class ClaimLook:
         return (action.get("timing") or {}).get("when") in action_timing.LATER
 
 
-def look(session: Session, run_ids: Collection[int]) -> ClaimLook:
-    """Look at the runs of a workflow."""
+def look(session: Session, run_ids: Collection[int], now: dt.datetime | None) -> ClaimLook:
+    """Look at the runs of a workflow; without `now` at what stops them at any time."""
     rows = session.execute(_QUESTION, {"run_ids": list(run_ids)}).all()
     # A run without a row has lost what it hangs on.
-    may_be_stopped = len(rows) < len(run_ids) or any(row.may_be_stopped for row in rows)
+    may_be_stopped = any(row.may_be_stopped or _is_quiet(row, now) for row in rows)
+    may_be_stopped = may_be_stopped or len(rows) < len(run_ids)
     is_on_hold = any(row.is_on_hold for row in rows)
     return ClaimLook(may_be_stopped, is_on_hold, _definitions(session, rows), rows)
+
+
+def _is_quiet(row: sa.Row[Any], now: dt.datetime | None) -> bool:
+    """Return whether the run is marketing and its store has quiet hours."""
+    if now is None or row.kind not in MARKETING:
+        return False
+    return quiet_hours.after_quiet_hours(now, ZoneInfo(row.timezone), row.quiet_hours) > now
 
 
 def _definitions(session: Session, rows: Iterable[sa.Row[Any]]) -> Definitions:

@@ -191,11 +191,8 @@ def _ready(opened: OpenedRun, may_be_stopped: bool, desk: _Desk) -> OpenedRun | 
     try:
         if notes.alarm:
             notes.forget(opened)
-        if not opened.begun:
-            # Whether this run may leave depends on the results of those before.
-            notes.write()
-            if not attempts.begin(opened, desk.clock()):
-                return claimed_run.released(opened.run)
+        if not opened.begun and not attempts.begin(opened, desk.clock(), notes):
+            return claimed_run.released(opened.run)
     except Skipped as skipped:
         return claimed_run.skipped(opened.run, skipped.reason)
     except NotYet as not_yet:
@@ -225,7 +222,7 @@ def _send_all(opened: OpenedRun, notes: Notes, go_on: GoOn) -> RunOutcome:
         reply = _send(opened, part, go_on)
         after = max(after or 0, reply.after) if reply.after else after
         if part in opened.outside:
-            notes.add(opened, part, reply)
+            notes.add(opened, part, reply, is_last=part is opened.outside[-1])
     return claimed_run.outcome_of(opened.run, opened.parts, after)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import sqlalchemy as sa
 from flask import g, url_for
+from sqlalchemy.orm import joinedload
 
 from automations.models.db.base import db
 from automations.models.tables.customer import Customer
@@ -42,7 +43,9 @@ def groups(text: str, most: int) -> Iterator[HitGroup]:
 
 def _matches(kind: RecordPages, text: str, most: int, people: Sequence[int]) -> list[Record]:
     found, _ = record_search.newest_matching(kind, text, None, people)
-    others = found_page(kind.model, [kind.model.store_id == g.store.id, found], length=most).rows
+    # Each hit names the customer.
+    whose = [] if kind.model is Customer else [joinedload(kind.model.customer)]
+    others = found_page(kind.model, [kind.model.store_id == g.store.id, found], whose, length=most).rows
     return list(dict.fromkeys([*_numbered(kind, text), *others]))[:most]
 
 

@@ -65,7 +65,7 @@ def test_sound_triggers_have_no_problem(problems: list[Problem]) -> None:
         (
             _check("order", "field_changed", field="now.time"),
             "field",
-            "Orders have no field “now.time” that changes; choose one from the list.",
+            "Orders have no field “now.time” that changes; pick one from the list.",
         ),
         (
             _check("order", "created", field="status"),

@@ -119,4 +119,4 @@ def test_trying_a_condition_says_that_it_cannot_be_compared(bloom: Store) -> Non
     (result,) = condition_results(
         words, {**data, "conditions": [OVER]}, present.snapshot, AssumedChange(), []
     )
-    assert (result.holds, result.text) == (None, f"Could not be evaluated: {CANNOT}")
+    assert (result.holds, result.text) == (None, f"Could not be checked: {CANNOT}")

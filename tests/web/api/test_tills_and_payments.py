@@ -176,6 +176,21 @@ def test_a_session_of_stripe_is_an_order_and_its_items_are_fetched(app: Flask, a
     assert [(line["name"], line["unit_price"]) for line in order().lines] == [("Posy", "20.00")]
 
 
+def test_a_session_without_a_payment_is_an_order_if_something_was_bought(app: Flask) -> None:
+    """Free of charge there is no payment, and the id of a session is longer than a number."""
+    shop = Shop(app, "stripe")
+    kept_card = {**SESSION, "mode": "setup", "payment_intent": None, "amount_total": None, "currency": None}
+    assert (
+        shop.send(event("checkout.session.completed", {"object": kept_card})).json["outcome"] == "not taken"
+    )
+    free = {**SESSION, "mode": "payment", "payment_intent": None, "amount_total": 0}
+    free |= {"payment_status": "no_payment_required"}
+    assert (
+        shop.send(event("checkout.session.completed", {"object": free}, "evt_2")).json["outcome"] == "taken"
+    )
+    assert (order().payment_status, order().total, len(order().number) <= 60) == ("paid", 0, True)
+
+
 def test_a_bank_debit_is_unpaid_until_its_payment_has_come(app: Flask) -> None:
     shop = Shop(app, "stripe")
     unpaid = {**SESSION, "payment_status": "unpaid"}

@@ -125,12 +125,12 @@ def test_groups_go_only_as_deep_as_they_may(plain: PlainBrowser, bloom: Store, r
     plain.goto(f"/automations/{id}")
     plain.press("Copy group 1.2")
     plain.press("Paste 2 conditions into group 1.2")
-    assert "The group was left out: a group may stand in a group, but not deeper." in plain.words
+    assert "The group was left out: a group may hold a group, but no deeper." in plain.words
     plain.press("Paste 2 conditions into group 2")
     assert "an item condition holds single conditions only." in plain.words
     plain.press("Copy group 2")
     plain.press("Paste condition into group 2")
-    assert "The item condition was left out: it cannot stand in another one." in plain.words
+    assert "The item condition was left out: it cannot be inside another." in plain.words
     plain.press("Paste condition into group 1.2")
     grown = {**inner, "conditions": [*inner["conditions"], LINE]}
     assert saved(plain, id)["conditions"] == [{**outer, "conditions": [DELIVERY, grown]}, LINE]

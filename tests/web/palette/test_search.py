@@ -12,8 +12,9 @@ from automations.models.db.base import write
 from automations.models.tables.customer import Account
 from automations.models.tables.store import Store
 from tests.kit import shop
+from tests.kit.statements import recorded_statements
 from tests.kit.words_caught_up import words_caught_up
-from tests.web.pages import text_of
+from tests.web.pages import sign_in, text_of
 from tests.world import NOW
 
 NAMES = ("Émile Dupont", "Özlem Çelik", "Œuvre Ølgaard", "Żaneta Łuczak", "Ольга Ёлкина")
@@ -121,3 +122,17 @@ def test_an_automation_is_run_now_on_records_found_in_small_letters(as_rosa: Fla
 def _unmarked(html: str) -> str:
     """Return the page without the marks around what matched, which may stand within a name."""
     return re.sub(r"</?mark>", "", html)
+
+
+def test_a_search_asks_as_often_for_many_hits_as_for_few(client: FlaskClient) -> None:
+    rosa = sign_in(client, "rosa")
+    counts = []
+    for wave in range(2):
+        for number in range(1 + 4 * wave):
+            customer = shop.place_customer(f"P-{wave}-{number}", first_name="Petronella")
+            shop.place_order(f"P-{wave}-{number}", customer_id=customer.id)
+            shop.place_event(f"P-{wave}-{number}", customer_id=customer.id)
+        with recorded_statements() as asked:
+            assert f"P-{wave}-0" in text_of(rosa.get("/search?q=Petronella"))
+        counts.append(len(asked))
+    assert counts[1] <= counts[0]

@@ -84,7 +84,7 @@ def test_only_so_many_files_are_kept(as_rosa: FlaskClient, monkeypatch: pytest.M
     monkeypatch.setattr(attached_files, "MOST", 1)
     upload(as_rosa)
     answer = upload(as_rosa, "Terms.pdf")
-    assert answer.status_code == 422 and "There are 1 files, which is the most." in text_of(answer)
+    assert answer.status_code == 422 and "There are 1 files, which is the limit." in text_of(answer)
     assert upload(as_rosa).status_code == 303
 
 
