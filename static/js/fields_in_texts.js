@@ -91,7 +91,9 @@
   const pathOf = (text) => /^\{\{-?\s*([^|}]+?)\s*-?(?:\|.*)?\}\}$/s.exec(text)?.[1];
   const labelsOf = (field) => {
     const menu = menuOf(field);
-    return new Map(menu ? offered(menu).map(({ snippet, group, label }) => [pathOf(snippet), { group, label }]) : []);
+    // A loop is offered too, but names no field: neither it nor an "if" has a name to show.
+    const fields = menu ? offered(menu).filter(({ snippet }) => pathOf(snippet)) : [];
+    return new Map(fields.map(({ snippet, group, label }) => [pathOf(snippet), { group, label }]));
   };
   // A chip is as wide as what is typed; a name that is longer stands there without its group.
   const nameOf = ({ group, label }, text) => {
