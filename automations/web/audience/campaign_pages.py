@@ -15,7 +15,7 @@ from automations.features.trial.empty_lately import empty_lately
 from automations.models.db.base import db, write
 from automations.models.tables.segment import DRAFT, Campaign, Segment
 from automations.pipeline.evaluation.segment_membership import size_of
-from automations.web.audience.first_message import first_message
+from automations.web.audience.first_message import first_message, sent_message
 from automations.web.kit.later import address_of_whole
 from automations.web.kit.scope import LARGEST_ID, by_id_or_404
 from automations.web.records.kind_pages import store_words
@@ -80,6 +80,7 @@ def show(campaign_id: int) -> str:
         rule = definition | {"conditions": campaign.segment.conditions}
         context["empty"] = empty_lately(db.session(), g.store, store_words(), rule, ())
     else:
+        context |= sent_message(campaign)
         context["results"] = campaign_results.results(db.session(), campaign)
     return render_template("campaigns/show.html", campaign=campaign, **context)
 

@@ -11,6 +11,7 @@ from automations.models.db.base import write
 from automations.models.tables.run import FAILED, SUCCEEDED, Run
 from automations.pipeline.evaluation import consent
 from tests.kit import shop
+from tests.kit.doing import perform_due
 from tests.web.audience.test_marketing import agreed, vip
 from tests.web.pages import text_of
 from tests.world import NOW
@@ -41,6 +42,31 @@ def test_nobody_is_sent_to_when_nobody_would_get_it(as_rosa: FlaskClient) -> Non
     shop.place_customer("C-10", tags=["vip"], email="no@example.com")
     page = as_rosa.get(written(as_rosa))
     assert "Nobody would get it now." in text_of(page) and "Send to" not in text_of(page)
+
+
+def test_a_message_that_nobody_would_get_is_shown_as_a_sample_customer_would_read_it(
+    app: Flask, as_rosa: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "PUBLIC_URL", "https://shop.example")
+    page = text_of(as_rosa.get(written(as_rosa)))
+    assert "What a sample customer would read" in page and "Peonies, Sam" in page
+    assert "{{" not in page
+
+
+def test_a_campaign_that_was_sent_shows_the_message_that_its_first_receiver_got(
+    app: Flask, as_rosa: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "PUBLIC_URL", "https://shop.example")
+    shop.place_customer(
+        "C-9", tags=["vip"], email="mia@example.com", marketing_consent=True, first_name="Mia"
+    )
+    address = written(as_rosa)
+    as_rosa.post(f"{address}/sending")
+    campaign_sending.send_all(lambda: NOW, lambda: True)
+    perform_due()
+    page = text_of(as_rosa.get(address))
+    assert "What Mia was sent" in page and "Peonies, Mia" in page
+    assert "{{" not in page and "as it was written" not in page
 
 
 def test_a_message_that_could_not_leave_says_why_before_it_is_sent(
