@@ -53,12 +53,13 @@ class Choices:
     def address(self) -> dict[str, str]:
         """The arguments that find the same page of the same records."""
         kept = {"q": self.text, **self.chosen, "page": str(self.page) if self.page > 1 else ""}
-        kept["all"] = "1" if "all" in self.asked else ""
+        kept["all"] = "1" if self.looks and not (self.text or self.chosen) else ""
         return {name: value for name, value in kept.items() if value}
 
     @property
     def looks(self) -> bool:
-        return bool(self.text or self.chosen or "all" in self.asked)
+        """Whether it is known of which records to look: of all where a search was sent empty."""
+        return bool(self.chosen) or "q" in self.asked or "all" in self.asked
 
     @cached_property
     def ids(self) -> list[int]:

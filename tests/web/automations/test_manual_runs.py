@@ -42,7 +42,9 @@ def test_searching_shows_who_meets_the_conditions_and_changes_nothing(as_rosa: F
     words = text_of(as_rosa.get(f"/automations/{automation_id}/manual-run?all=1"))
     assert "2 of 3 orders meet its conditions. Nothing has happened yet." in words
     words = text_of(as_rosa.get(f"/automations/{automation_id}/manual-run?status=picked"))
-    assert "1 of 2 orders meet" in words and "Order 1 " in words
+    assert "1 of 2 orders meet" in words and "Order 1 Walk-in" in words
+    words = text_of(as_rosa.get(f"/automations/{automation_id}/manual-run?q=&status="))
+    assert "2 of 3 orders meet its conditions." in words
     assert "None of them meets" in text_of(as_rosa.get(f"/automations/{automation_id}/manual-run?q=2"))
     assert len(shop.occurrences()) == before and shop.runs() == []
 
@@ -141,7 +143,7 @@ def test_nothing_is_ticked_beforehand_and_whoever_got_it_is_marked(as_rosa: Flas
     answer = as_rosa.get(f"{address}?all=1")
     assert _ticked(answer) == set()
     assert "3 of 3 orders meet its conditions; 1 got it already" in text_of(answer)
-    assert "Order 1 Got it today" in text_of(answer) and text_of(answer).count("Got it") == 1
+    assert "Order 1 Walk-in Got it today" in text_of(answer) and text_of(answer).count("Got it") == 1
     assert "Email the customers of the ticked orders…" in text_of(answer)
 
 
