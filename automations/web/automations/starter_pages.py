@@ -11,7 +11,7 @@ from automations.features.starters.gallery import STARTERS
 from automations.models.db.base import db
 from automations.models.settings.choices import StoreWords
 from automations.web.automations.starter_view import starter_cards, would_have
-from automations.web.builder.try_it import try_card
+from automations.web.builder.try_it import sample_record, try_card
 from automations.web.kit.fragments import wants_fragment
 
 bp = Blueprint("starters", __name__, url_prefix="/automations/new")
@@ -36,5 +36,5 @@ def show(key: str) -> str:
         starter=starter,
         sentence=drafts.in_words(words, starter.data),
         would_have=would_have(g.store, words, starter, now),
-        trial=try_card(g.store, words, starter.data, ""),
+        trial=try_card(g.store, words, starter.data, sample_record(g.store, words, starter.data)),
     )

@@ -14,7 +14,7 @@ from automations.features.checks.constructed import constructed
 from automations.features.checks.proven import judgeable
 from automations.features.past.reach import Tried, tried_rows
 from automations.features.trial import trial_records
-from automations.features.trial.fitting import fitting_number, fitting_sample
+from automations.features.trial.fitting import fits, fitting_number, fitting_sample
 from automations.features.trial.trial import TestFire, test_fire
 from automations.features.trial.trial_records import READS, SAMPLES, Snapshot
 from automations.messages.languages import known_tag, name_of
@@ -110,6 +110,13 @@ def try_card(store: Store, words: StoreWords, data: Mapping[str, Any], record: s
         },
         called=_called(record),
     )
+
+
+def sample_record(store: Store, words: StoreWords, data: Mapping[str, Any]) -> str:
+    """Return the record to try a rule on that is nobody's: a sample that fits, or else one made up to fit."""
+    key = fitting_sample(store, words, data)
+    sample = trial_records.sample_snapshot(store, data["subject"], key)
+    return f"{_SAMPLE}{key}" if sample and fits(store, words, data)(sample) else CONSTRUCTED
 
 
 def settled(store: Store, words: StoreWords, data: Mapping[str, Any], record: str) -> str:

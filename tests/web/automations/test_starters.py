@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -64,6 +66,19 @@ def test_a_preview_shows_the_rule_and_what_each_action_would_do(client: FlaskCli
 def test_a_preview_is_the_message_of_the_sample(client: FlaskClient) -> None:
     page = text_of(sign_in(client, "rosa").get(f"{NEW}/thank_for_order"))
     assert "Thank you for your order SAMPLE-1" in page and "{{" not in page
+
+
+def test_a_preview_never_shows_one_of_the_stores_own_records(client: FlaskClient) -> None:
+    place_order("10482", status="confirmed", payment_status="paid")
+    for key in ("thank_for_order", "order_confirmed", "funeral_orders"):
+        page = text_of(sign_in(client, "rosa").get(f"{NEW}/{key}"))
+        assert "SAMPLE-1" in page and "10482" not in page
+
+
+def test_where_no_sample_fits_a_preview_is_of_one_made_up_to_fit(client: FlaskClient) -> None:
+    page = text_of(sign_in(client, "rosa").get(f"{NEW}/order_refunded"))
+    assert "Refund for order SAMPLE-1" in page
+    assert re.search("The payment status is now (Partially )?Refunded", page)
 
 
 def test_an_unknown_starter_is_not_found(client: FlaskClient) -> None:
