@@ -15,7 +15,7 @@ from automations.features.trial.empty_lately import empty_lately
 from automations.models.db.base import db, write
 from automations.models.tables.segment import DRAFT, Campaign, Segment
 from automations.pipeline.evaluation.segment_membership import size_of
-from automations.web.audience.first_message import first_message, sent_message
+from automations.web.audience.first_message import first_message, sample_message, sent_message
 from automations.web.kit.later import address_of_whole
 from automations.web.kit.scope import LARGEST_ID, by_id_or_404
 from automations.web.records.kind_pages import store_words
@@ -69,18 +69,18 @@ def show(campaign_id: int) -> str:
     total = size_of(db.session(), campaign.segment_id)
     if later := address_of_whole(campaign.state == DRAFT and total > campaign_sending.CHUNK):
         return render_template("campaigns/later.html", campaign=campaign, total=total, later=later)
-    counts = campaign.counts
+    counts, now = campaign.counts, dt.datetime.now(dt.UTC)
     if campaign.state == DRAFT:
-        counts = campaign_sending.preview(db.session(), campaign, dt.datetime.now(dt.UTC))
+        counts = campaign_sending.preview(db.session(), campaign, now)
     definition = campaign.version.definition
     settings = definition["actions"][0]["settings"]
     context: dict[str, Any] = {"counts": counts, "total": total, "settings": settings}
     if campaign.state == DRAFT:
-        context |= first_message(campaign, dt.datetime.now(dt.UTC))
+        context |= first_message(campaign, now)
         rule = definition | {"conditions": campaign.segment.conditions}
         context["empty"] = empty_lately(db.session(), g.store, store_words(), rule, ())
     else:
-        context |= sent_message(campaign)
+        context |= sent_message(campaign) or sample_message(campaign, now)
         context["results"] = campaign_results.results(db.session(), campaign)
     return render_template("campaigns/show.html", campaign=campaign, **context)
 

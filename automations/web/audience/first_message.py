@@ -13,6 +13,7 @@ from automations.features.audience import campaign_sending
 from automations.features.trial.trial import steps_at
 from automations.features.trial.trial_records import sample_snapshot
 from automations.models.db.base import db
+from automations.models.tables.customer import ERASED
 from automations.models.tables.occurrence import Evaluation
 from automations.models.tables.run import Message, Run
 from automations.models.tables.segment import Campaign
@@ -25,14 +26,38 @@ SAMPLE = "a sample customer"
 
 
 def first_message(campaign: Campaign, now: dt.datetime) -> dict[str, Any]:
-    """Return the receiver's name, the step, its message and that one's view; a sample if nobody gets it."""
+    """Return what the first receiver would read; what a sample customer would, if nobody gets it."""
     session = db.session()
     row = campaign_sending.first_receiver(session, campaign, now)
     if row is None:
-        name, snapshot = SAMPLE, sample_snapshot(g.store, "customer", "regular") or {}
-    else:
-        name = " ".join(filter(None, (row["first_name"], row["last_name"]))) or str(row["number"])
-        snapshot = current_records.snapshots(session, "customer", g.store, [row])[0]
+        return sample_message(campaign, now)
+    name = " ".join(filter(None, (row["first_name"], row["last_name"]))) or str(row["number"])
+    return _tried(campaign, name, current_records.snapshots(session, "customer", g.store, [row])[0], now)
+
+
+def sample_message(campaign: Campaign, now: dt.datetime) -> dict[str, Any]:
+    """Return what a customer who does not exist would read."""
+    return _tried(campaign, SAMPLE, sample_snapshot(g.store, "customer", "regular") or {}, now)
+
+
+def sent_message(campaign: Campaign) -> dict[str, Any]:
+    """Return the first message of a campaign that was sent, unless its receiver was erased; or nothing."""
+    query = sa.select(Message).join(Run, Message.run_id == Run.id)
+    query = query.join(Evaluation, Run.evaluation_id == Evaluation.id).where(
+        Evaluation.store_id == campaign.store_id,
+        Evaluation.automation_id == campaign.version.automation_id,
+        Message.to != ERASED,
+    )
+    message = db.session.scalar(query.order_by(Run.id, Message.part).limit(1))
+    if message is None:
+        return {}
+    view = email_view(message.layout, message.body, message.subject, files_of(db.session(), g.store.id))
+    return {"receiver": message.to_name or message.to, "message": message, "view": view, "was_sent": True}
+
+
+def _tried(campaign: Campaign, name: str, snapshot: dict[str, Any], now: dt.datetime) -> dict[str, Any]:
+    """Return the receiver's name, the step, its message, if there is one, and that one's view."""
+    session = db.session()
     step = steps_at(session, g.store, store_words(), campaign.version.definition, snapshot, now)[0]
     message = next(iter(step.messages), None)
     view = None
@@ -40,16 +65,3 @@ def first_message(campaign: Campaign, now: dt.datetime) -> dict[str, Any]:
         files = files_of(session, g.store.id)
         view = email_view(message.extra.get(LAYOUT), message.body, message.subject, files)
     return {"receiver": name, "step": step, "message": message, "view": view}
-
-
-def sent_message(campaign: Campaign) -> dict[str, Any]:
-    """Return the first message of a campaign as it was sent, its receiver's name and its view; or nothing."""
-    query = sa.select(Message).join(Run, Message.run_id == Run.id)
-    query = query.join(Evaluation, Run.evaluation_id == Evaluation.id).where(
-        Evaluation.store_id == campaign.store_id, Evaluation.automation_id == campaign.version.automation_id
-    )
-    message = db.session.scalar(query.order_by(Run.id, Message.part).limit(1))
-    if message is None:
-        return {}
-    view = email_view(message.layout, message.body, message.subject, files_of(db.session(), g.store.id))
-    return {"receiver": message.to_name or message.to, "message": message, "view": view}

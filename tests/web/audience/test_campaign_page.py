@@ -8,7 +8,8 @@ from flask.testing import FlaskClient
 
 from automations.features.audience import campaign_sending
 from automations.models.db.base import write
-from automations.models.tables.run import FAILED, SUCCEEDED, Run
+from automations.models.tables.customer import ERASED
+from automations.models.tables.run import FAILED, SUCCEEDED, Message, Run
 from automations.pipeline.evaluation import consent
 from tests.kit import shop
 from tests.kit.doing import perform_due
@@ -63,10 +64,14 @@ def test_a_campaign_that_was_sent_shows_the_message_that_its_first_receiver_got(
     address = written(as_rosa)
     as_rosa.post(f"{address}/sending")
     campaign_sending.send_all(lambda: NOW, lambda: True)
+    assert "What a sample customer would read" in text_of(as_rosa.get(address))
     perform_due()
     page = text_of(as_rosa.get(address))
     assert "What Mia was sent" in page and "Peonies, Mia" in page
     assert "{{" not in page and "as it was written" not in page
+    with write() as session:
+        session.query(Message).one().to = ERASED
+    assert "What a sample customer would read" in text_of(as_rosa.get(address))
 
 
 def test_a_message_that_could_not_leave_says_why_before_it_is_sent(
