@@ -159,7 +159,7 @@ def test_a_record_that_was_made_up_would_fire(app: Flask, bloom: Store) -> None:
     assert made is not None and made.can_be_tried
     said = dict(made.values)
     assert (said["Amount paid"], said["Total"], said["Balance due"]) == ("£20.00", "£50.00", "£30.00")
-    assert said["Line 1"] == "category Roses, quantity 3" and said["Number of items"] == "3"
+    assert said["Item 1"] == "category Roses, quantity 3" and said["Number of items"] == "3"
     assert said["Status"] in words.labels("order_status")
     tried = trial.test_fire(db.session(), bloom, words, automation.draft, made.snapshot(bloom), now=NOW)
     assert tried.fires, tried.looks

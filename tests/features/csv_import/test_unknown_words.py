@@ -86,7 +86,7 @@ def test_what_no_list_has_is_no_meaning_and_what_was_started_is_left_alone() -> 
     choose(import_id, ("status", "In the workshop", "no such"), ("number", "1", "picked"))
     assert loaded(import_id).options["words"] == []
     start(import_id)
-    assert "no longer in the state" in choose(import_id, ("status", "In the workshop", "picked"))
+    assert "It has changed since" in choose(import_id, ("status", "In the workshop", "picked"))
     assert db.session.query(CsvRecord).count() == 2
 
 

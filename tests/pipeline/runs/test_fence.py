@@ -108,7 +108,7 @@ def dies_after_sending(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     another_worker_does_it(app)
 
 
-def _killed(*_: object) -> None:
+def _killed(*_: object, **__: object) -> None:
     raise Killed
 
 
@@ -196,10 +196,10 @@ def dies_after_the_call(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a worker die after the request, which has a key, once the email is noted; another takes over."""
     add = Notes.add
 
-    def dies_at_the_call(notes: Notes, opened: OpenedRun, *arguments: Any) -> None:
+    def dies_at_the_call(notes: Notes, opened: OpenedRun, *arguments: Any, **named: Any) -> None:
         if opened.run.kind == "http_request":
             raise Killed
-        add(notes, opened, *arguments)
+        add(notes, opened, *arguments, **named)
 
     with monkeypatch.context() as patch:
         patch.setattr(Notes, "add", dies_at_the_call)

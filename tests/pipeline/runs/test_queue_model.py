@@ -35,7 +35,7 @@ WORK = frozenset({"an_order_changes", "a_worker_goes_on", "a_workflow_is_taken_a
 #: Too rare to be drawn: the answer to an email is lost and its worker sleeps; another one marks it unknown,
 #: a person has it sent again, a third worker begins that, and the first one wakes up.
 SLEPT_BEFORE_RECORDING: tuple[Step, ...] = (
-    ("a_worker_goes_on", {"which": 0, "stops": 10, "said": ["lost"]}),
+    ("a_worker_goes_on", {"which": 0, "stops": 8, "said": ["lost"]}),
     ("a_workflow_is_taken_away", {"which": 0, "fails": True}),
     ("a_worker_goes_on", {"which": 3, "stops": MOST_STOPS, "said": []}),
     ("somebody_decides", {"which": 0, "how": "again"}),
@@ -105,9 +105,9 @@ def _without_the_fence(patch: pytest.MonkeyPatch) -> None:
 def _written_after_sending(patch: pytest.MonkeyPatch) -> None:
     insert, add = attempts._insert, Notes.add
 
-    def add_late(notes: Notes, opened: OpenedRun, *arguments: Any) -> None:
+    def add_late(notes: Notes, opened: OpenedRun, *arguments: Any, **named: Any) -> None:
         run_in_write(lambda session: insert(session, [opened], notes._clock()))
-        add(notes, opened, *arguments)
+        add(notes, opened, *arguments, **named)
 
     patch.setattr(attempts, "_insert", lambda *_: None)
     patch.setattr(Notes, "add", add_late)
