@@ -57,13 +57,13 @@ def create(
     return made
 
 
-def start(session: Session, campaign: Campaign, user: User) -> None:
-    """Start the campaign, inside write(); do nothing if it has started already."""
+def start(session: Session, campaign: Campaign, user: User, at: dt.datetime | None = None) -> None:
+    """Start the campaign, now or `at` that moment, inside write(); do nothing if it has started already."""
     locked = session.get_one(Campaign, campaign.id, with_for_update=True, populate_existing=True)
     if locked.state == DRAFT:
         locked.state = SENDING
         about = f"the campaign “{locked.name}” to “{locked.segment.name}”"
-        audit.note(session, action="sent", about=about, store_id=locked.store_id, user_id=user.id)
+        audit.note(session, action="sent", about=about, store_id=locked.store_id, user_id=user.id, at=at)
 
 
 def _version(

@@ -59,8 +59,8 @@ def save(
     now_stored.ruleset += 1
     session.flush()
     segment_membership.refresh(session, now_stored, saved, now)
-    action = "changed" if segment else "added"
-    audit.note(session, action=action, about=f"the segment “{name}”", store_id=store.id, user_id=user.id)
+    action, about = "changed" if segment else "added", f"the segment “{name}”"
+    audit.note(session, action=action, about=about, store_id=store.id, user_id=user.id, at=now)
     return saved
 
 

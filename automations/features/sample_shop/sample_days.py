@@ -77,7 +77,7 @@ class NewCampaign:
         settings = {"channel": "email", "subject": self.subject, "message": _HELLO + self.message + _BYE}
         made = campaign_edits.create(session, store, shop.manager, segment, self.name, settings, 14, self.at)
         if self.sent:
-            campaign_edits.start(session, made, shop.manager)
+            campaign_edits.start(session, made, shop.manager, self.at)
             more = True
             while more:
                 _, more = campaign_sending.send_chunk(session, made.id, self.at)

@@ -27,7 +27,7 @@ from automations.models.tables.event import Event
 from automations.models.tables.notification import Notification
 from automations.models.tables.occurrence import Evaluation, Occurrence
 from automations.models.tables.order import Order
-from automations.models.tables.people import AuditHead, Membership, User
+from automations.models.tables.people import Audit, AuditHead, Membership, User
 from automations.models.tables.run import FINAL, SKIPPED, Message, Run
 from automations.models.tables.segment import Campaign, SegmentMember
 from automations.models.tables.store import Store
@@ -126,6 +126,13 @@ def test_the_log_of_a_store_is_in_chronological_order(filled: SignIns) -> None:
         )
         assert times == sorted(times)
         assert times[-1] <= NOW
+
+
+def test_the_audit_tells_when_things_were_done_not_when_the_shop_was_filled(filled: SignIns) -> None:
+    campaign = db.session.query(Campaign).filter_by(name="Winter wreaths").one()
+    sent = db.session.query(Audit).filter(Audit.action == "sent", Audit.about.contains(campaign.name)).one()
+    added = db.session.query(Audit).filter(Audit.about == f"the segment “{campaign.segment.name}”").one()
+    assert (sent.at, added.at) == (campaign.created_at, campaign.segment.created_at)
 
 
 def test_orders_and_events_pass_through_their_statuses_step_by_step(filled: SignIns) -> None:
