@@ -75,12 +75,16 @@ def unread_notices() -> int:
     return unread_notifications.count_unread(db.session(), g.store.id, g.user.id)
 
 
+#: Where a request keeps how many decisions wait.
+_DECISIONS = "automations.decisions_waiting"
+
+
 def decisions_waiting() -> int:
     """Return how many decisions wait for this person, counted once for a page; 0 if they may not decide."""
-    if "decisions_waiting" not in g:
-        g.decisions_waiting = decisions.count_undecided(db.session(), g.store.id) if can("edit") else 0
-    waiting: int = g.decisions_waiting
-    return waiting
+    if _DECISIONS not in request.environ:
+        count = decisions.count_undecided(db.session(), g.store.id) if can("edit") else 0
+        request.environ[_DECISIONS] = count
+    return int(request.environ[_DECISIONS])
 
 
 def register(app: Flask) -> None:

@@ -39,6 +39,10 @@ def test_a_program_pins_an_entry_and_reads_the_answer(app: Flask, keeper: Till, 
     assert [found[name] for name in ("state", "fires", "sentence", "note")] == [
         *("broken", False, sentence, "Small ones too")
     ]
+    # The moment that is pinned already only changes what is expected; a later one is another.
+    assert keeper.post(here, {"record": "0987", "must_fire": False}).json["example"]["state"] == "ok"
+    assert keeper.post(here, given).json["example"]["state"] == "broken"
+    shop.place_order("0987", note="Ring the bell")
     assert keeper.post(here, {"record": "0987", "must_fire": False}).json["example"]["state"] == "ok"
     listed = till_of(app, scope="automations:read").get(here).json
     conforms(listed, "ExampleList")
