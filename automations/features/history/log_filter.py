@@ -31,7 +31,7 @@ OUTCOME_LABELS = {
     **OF_FIRED,
     NOT_APPLICABLE: "Not applicable",
     ERROR: "Could not be checked",
-    HELD: "Held back",
+    HELD: "Stopped as a loop",
     CAPPED: "Over its cap",
     SHADOWED: "Would have run (shadow)",
 }

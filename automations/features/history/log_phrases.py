@@ -49,7 +49,7 @@ RUN_BADGES: Mapping[str, Badge] = {
 _DONE = Badge("Done", "teal", "check")
 OTHER_BADGES: Mapping[str, Badge] = {
     ERROR: outcomes.WORDS[outcomes.ERROR],
-    HELD: Badge("Held back", "orange", "pause"),
+    HELD: Badge("Stopped as a loop", "orange", "pause"),
     CAPPED: Badge("Over its cap", "orange", "pause"),
     NOT_APPLICABLE: Badge("Not applicable", "secondary", "dash-circle"),
     SHADOW: Badge("Would have been sent (shadow)", "shadow", "ghost"),

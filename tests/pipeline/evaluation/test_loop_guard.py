@@ -89,7 +89,7 @@ def test_the_log_gives_the_reason_why_an_automation_was_held_back(bloom: Store) 
         db.session(), bloom, StoreWords(db.session(), bloom), "order", order.id
     ).entries
     (verdict,) = [line for entry in entries for line in entry.verdicts if line.outcome == "held"]
-    assert (verdict.badge.word, verdict.runs) == ("Held back", ())
+    assert (verdict.badge.word, verdict.runs) == ("Stopped as a loop", ())
     assert "The chain: “Pick” → “Confirm” → “Pick”." in verdict.error
 
 
