@@ -29,7 +29,7 @@ REFUSED = [
     ("{{ order[customer.name] }}", 1, 4, "A field is named with dots"),
     ("{{ order.number", 1, 1, "Close {{ with }}"),
     ("ok {% if order.number %}", 1, 4, "This if is not closed. Add {% endif %}."),
-    ("{% endif %}", 1, 1, "{% endif %} has nothing to belong to"),
+    ("{% endif %}", 1, 1, "{% endif %} belongs to nothing"),
     ("{% if order.number %}{% endfor %}", 1, 22, "close the if before it first"),
     ("{% break %}", 1, 1, "only works between {% for … %} and {% endfor %}"),
     ("{% if order.total = 3 %}{% endif %}", 1, 1, "compare with two equals signs, =="),
