@@ -15,11 +15,13 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
 
 from app import create_app
+from automations.features.checks import rule_firings
 from automations.features.past import tables
 from automations.features.scheduling import seen_instants
 from automations.models.db.base import db, write
 from automations.models.tables.people import User
 from automations.models.tables.store import Store
+from automations.pipeline.delivery import surge_gate
 from automations.pipeline.evaluation import evaluate
 from automations.pipeline.intake import vocabulary_cache
 from tests import world
@@ -110,6 +112,8 @@ def app(built_app: Flask, databases: Any) -> Iterator[Flask]:
     databases.fresh(built_app)
     evaluate.clear_cache()
     vocabulary_cache.clear()
+    surge_gate.forget_counts()
+    rule_firings.forget()
     seen_instants.clear()
     tables.clear()
     kept = dict(built_app.config)

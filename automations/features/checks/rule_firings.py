@@ -58,6 +58,12 @@ class Firings:
         return Firings(self.record_ids[mask], self.ats[mask], partly=True)
 
 
+def forget() -> None:
+    """Ask anew for everything that is kept."""
+    with _lock:
+        _kept.clear()
+
+
 def united_firings(parts: Sequence[Firings]) -> Firings:
     """Return the firings of several as one."""
     nothing = np.array([], np.int64)

@@ -37,6 +37,11 @@ class _Room:
 _rooms: dict[tuple[sa.Engine, int], _Room] = {}
 
 
+def forget_counts() -> None:
+    """Count every version anew."""
+    _rooms.clear()
+
+
 def hold_back(session: Session, now: dt.datetime) -> None:
     """Hold what else fired of the versions that are held, also what is due later. Inside write()."""
     for hold in session.scalars(sa.select(SurgeHold).where(SurgeHold.ended_at.is_(None))):

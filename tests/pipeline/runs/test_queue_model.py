@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from automations.models.db.base import db, run_in_write
 from automations.models.tables.run import RUNNING, Run
-from automations.pipeline.delivery import attempts, settle
+from automations.pipeline.delivery import attempts, settle, surge_gate
 from automations.pipeline.delivery.attempts import Notes, OpenedRun
 from automations.pipeline.evaluation import evaluate
 from automations.pipeline.intake import vocabulary_cache
@@ -61,6 +61,7 @@ def model(app: Flask, databases: Any) -> Iterator[type[QueueModel]]:
         databases.fresh(app)
         evaluate.clear_cache()
         vocabulary_cache.clear()
+        surge_gate.forget_counts()
 
     class Model(QueueModel):
         pass
