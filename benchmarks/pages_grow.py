@@ -91,7 +91,7 @@ def _multiply(connection: sa.Connection, table: sa.Table, tops: dict[str, int], 
     names = ", ".join(quote(column.name) for column in table.columns)
     values = ", ".join(_value(connection, column, tops, copies) for column in table.columns)
     for index in table.indexes:
-        connection.execute(sa.schema.DropIndex(index))
+        index.drop(connection)
     # One walk through the originals, the copies of each beside each other.
     rows = f"SELECT {values} FROM {quote(table.name)} AS o CROSS JOIN copies WHERE o.id <= {tops[table.name]}"
     if connection.dialect.name != "sqlite":
@@ -100,7 +100,7 @@ def _multiply(connection: sa.Connection, table: sa.Table, tops: dict[str, int], 
         rows = rows.replace("%", "%%")
     connection.exec_driver_sql(f"INSERT INTO {quote(table.name)} ({names}) {rows}")
     for index in table.indexes:
-        connection.execute(sa.schema.CreateIndex(index))
+        index.create(connection)
 
 
 def _value(connection: sa.Connection, column: sa.Column[object], tops: dict[str, int], copies: int) -> str:
