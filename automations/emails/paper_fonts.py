@@ -60,5 +60,12 @@ def _east(text: str, language: str) -> str:
 
 @lru_cache(maxsize=2048)
 def _is_picture(letter: str) -> bool:
-    is_drawn = ord(letter) in pdfmetrics.getFont(TEXT).face.charToGlyph or _IS_EAST.match(letter)
-    return not is_drawn and (ord(letter) in _LOOKS or unicodedata.category(letter) in _PICTURES)
+    if ord(letter) in _drawn() or _IS_EAST.match(letter):
+        return False
+    return ord(letter) in _LOOKS or unicodedata.category(letter) in _PICTURES
+
+
+@cache
+def _drawn() -> frozenset[int]:
+    """Return the characters that our own font has."""
+    return frozenset(TTFont(TEXT, font_roboto.Roboto).face.charToGlyph)

@@ -190,4 +190,6 @@ def test_an_email_runs_in_the_direction_of_its_language(language: str, direction
     assert f'dir="{direction}"' in table and f'lang="{language}"' in table
     price = html.partition("£48.00")[0].rpartition("<td")[2]
     assert ("text-align: left" in price) == (direction == "rtl")
+    # An amount and a telephone number read the same everywhere.
+    assert 'dir="ltr"' in price and '<span dir="ltr">01632 960 141</span>' in html
     assert f'align="{"left" if direction == "rtl" else "right"}"' in price
