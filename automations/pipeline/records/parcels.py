@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from automations.pipeline.records.tracking_spellings import plain
+
 Parcel = Mapping[str, Any]
 #: The column of the order -> the part of a parcel.
 _PARTS: Mapping[str, str] = {"tracking_number": "tracking_number", "delivery_status": "status"}
@@ -33,10 +35,12 @@ def follow(
 
 def of_one(parcels: Sequence[Parcel], tracking_number: str, **values: Any) -> list[Parcel]:
     """Return the parcels with these values in the one that has the tracking number."""
-    return [
-        {**parcel, **values} if parcel.get("tracking_number") == tracking_number else parcel
-        for parcel in parcels
-    ]
+    return [{**parcel, **values} if has_number(parcel, tracking_number) else parcel for parcel in parcels]
+
+
+def has_number(parcel: Parcel, tracking_number: str) -> bool:
+    """Return whether a parcel has this tracking number, in any spelling."""
+    return plain(parcel.get("tracking_number") or "") == plain(tracking_number)
 
 
 def _of_order(parcels: Sequence[Parcel], statuses: Sequence[str]) -> dict[str, Any]:
