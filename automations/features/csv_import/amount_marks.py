@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from automations.connectors.sources.written_numbers import OTHER
 from automations.features.csv_import.mark_tallies import MarkTally
-from automations.features.csv_import.written_numbers import OTHER
 
 #: The types of our columns that are read as numbers.
 NUMBERS = frozenset({"money", "quantity", "number"})

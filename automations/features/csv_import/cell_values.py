@@ -10,8 +10,8 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from automations.connectors.sources.delivery_dates import day_of
+from automations.connectors.sources.written_numbers import EXAMPLES, OTHER, UNCLEAR, mark_of, number_of
 from automations.engine.operators.value_types import shown
-from automations.features.csv_import.written_numbers import EXAMPLES, OTHER, UNCLEAR, mark_of, number_of
 
 _SHORTENED = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]+", re.ASCII | re.IGNORECASE)
 _SLASHED = re.compile(r"([0-9]{1,2})[/-]([0-9]{1,2})[/-][0-9]{2,4}", re.ASCII)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from automations.connectors.sources.written_numbers import OTHER, UNCLEAR, mark_of
 from automations.features.csv_files import csv_lines
-from automations.features.csv_import.written_numbers import OTHER, UNCLEAR, mark_of
 
 
 @dataclass(slots=True)

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from automations.connectors.sources.written_numbers import OTHER
 from automations.engine.fields.currencies import decimals_of
 from automations.features.csv_import import amount_marks, mark_tallies
 from automations.features.csv_import.column_guesses import targets
 from automations.features.csv_import.unknown_words import by_word
-from automations.features.csv_import.written_numbers import OTHER
 from automations.models.settings.choices import StoreWords
 
 #: Under these names it is remembered, in place of a field; the word is "".

@@ -16,11 +16,11 @@ from automations.models.tables.store import Store
 from automations.pipeline.evaluation.receive import receive
 from automations.pipeline.intake.idempotency import RequestKey, StoredAnswer, answer_once
 from automations.pipeline.intake.late_messages import note_late, receive_newer, told_by
-from automations.pipeline.records import parcel_numbers
+from automations.pipeline.records import tracked_orders
 from automations.pipeline.records.change import Cause, Change, SourceMessage
-from automations.pipeline.records.parcels import has_number, of_one
 from automations.pipeline.records.record_kinds import KINDS, Row, locked_rows
 from automations.pipeline.records.snapshots import instant
+from automations.pipeline.records.tracked_orders import has_number, of_one
 
 CAUSE = Cause("api", "EasyPost")
 SOURCE = "easypost"
@@ -59,7 +59,7 @@ def apply(
         return _answer(202, "This is not about a parcel; nothing was changed.")
     if event.is_test:
         return _answer(202, "This is a test and not about a real parcel; nothing was changed.")
-    numbers = parcel_numbers.orders_with(session, store.id, event.tracking_number, MOST)
+    numbers = tracked_orders.orders_with(session, store.id, event.tracking_number, MOST)
     if not numbers:
         _note_unknown(session, store.id, event, cause, now)
         return _answer(202, "No order has this tracking number; nothing was changed.")

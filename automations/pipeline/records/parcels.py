@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from automations.pipeline.records.tracking_spellings import plain
-
 Parcel = Mapping[str, Any]
 #: The column of the order -> the part of a parcel.
 _PARTS: Mapping[str, str] = {"tracking_number": "tracking_number", "delivery_status": "status"}
@@ -31,16 +29,6 @@ def follow(
     news = (column for column in _PARTS if column in values and values[column] != was.get(column))
     said = {_PARTS[column]: values[column] for column in news}
     return {**values, "parcels": [{**old[0], **said}]} if said and len(old) == 1 else values
-
-
-def of_one(parcels: Sequence[Parcel], tracking_number: str, **values: Any) -> list[Parcel]:
-    """Return the parcels with these values in the one that has the tracking number."""
-    return [{**parcel, **values} if has_number(parcel, tracking_number) else parcel for parcel in parcels]
-
-
-def has_number(parcel: Parcel, tracking_number: str) -> bool:
-    """Return whether a parcel has this tracking number, in any spelling."""
-    return plain(parcel.get("tracking_number") or "") == plain(tracking_number)
 
 
 def _of_order(parcels: Sequence[Parcel], statuses: Sequence[str]) -> dict[str, Any]:

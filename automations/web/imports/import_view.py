@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from automations.connectors.sources.written_numbers import OTHER, number_of
 from automations.features.csv_files import csv_lines
 from automations.features.csv_files.csv_columns import NOUNS, CsvColumn, columns_of
 from automations.features.csv_import import import_lookups, imports, unknown_words
 from automations.features.csv_import.column_guesses import FORMATS, targets
 from automations.features.csv_import.csv_format import folded
 from automations.features.csv_import.csv_text import ENCODINGS
-from automations.features.csv_import.written_numbers import OTHER, number_of
 from automations.models.db.base import db
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.csv_import import (

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from automations.connectors.sources.written_numbers import OTHER, UNCLEAR, mark_of, number_of
 from automations.features.csv_import.amount_marks import settled
 from automations.features.csv_import.mark_tallies import from_data, tallied, to_data
-from automations.features.csv_import.written_numbers import OTHER, UNCLEAR, mark_of, number_of
 from automations.models.db.base import db
 from automations.models.tables.csv_import import CHECKED, MAPPING, CsvRecord
 from automations.models.tables.order import Order

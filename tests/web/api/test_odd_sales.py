@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from automations.models.db.base import db
 from automations.models.tables.order import Order
-from automations.pipeline.records.tracking_spellings import plain, spellings
+from automations.pipeline.records.tracked_orders import plain, spellings
 from tests.kit import shop
 from tests.kit.shops import Shop, payload
 from tests.web.api.test_incoming_webhooks import address, call

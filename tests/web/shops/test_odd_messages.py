@@ -163,3 +163,27 @@ def test_the_fields_of_a_form_builder_are_no_orders() -> None:
     data = {"fields": [{"name": "no", "value": "5"}, {"name": "sum", "value": "7"}]}
     picked = {"number": ("fields", 0, "value"), "total": ("fields", 1, "value")}
     assert apart(data, picked) == [data] == apart(data, {"number": ("fields", 0, "value")})
+
+
+@pytest.mark.parametrize(
+    ("written", "total"),
+    [
+        ("84,50 €", "84.50"),
+        ("1.234,50", "1234.50"),
+        ("£1,234.50", "1234.50"),
+        ("1 234,50", "1234.50"),
+        ("69.8400", "69.84"),
+    ],
+)
+def test_an_amount_that_is_written_for_people_is_read(other: Other, written: str, total: str) -> None:
+    other.send({"no": "1", "sum": written})
+    other.pick(number=["no"], total=["sum"])
+    other.admin.post(f"{other.page}/retakes")
+    assert orders() == {"1": total}
+
+
+def test_one_that_may_be_two_amounts_is_not_guessed(other: Other) -> None:
+    other.send({"no": "1"})
+    other.pick(number=["no"], total=["sum"])
+    assert sentence_of(other.send({"no": "2", "sum": "1,234"})) == "Total: “1,234” may be 1.234 or 1234."
+    assert orders() == {}
