@@ -255,9 +255,9 @@ def _keeping_words(tools: Tools) -> AbstractContextManager[Round]:
     catching_up = CatchingUp()
 
     def once() -> bool:
-        done = catching_up.once(_now(), go_on=tools.goes_on)
+        catching_up.once(_now(), go_on=tools.goes_on)
         more = phone_renewal.renew_some(_now(), go_on=tools.goes_on)
-        return bool(done or more) and tools.wait(BETWEEN_PIECES)
+        return (catching_up.older_is_left or bool(more)) and tools.wait(BETWEEN_PIECES)
 
     return nullcontext(once)
 

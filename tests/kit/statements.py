@@ -41,6 +41,26 @@ def recorded_statements() -> Iterator[list[Statement]]:
         sa.event.remove(db.engine, "before_cursor_execute", note)
 
 
+@contextmanager
+def before_each_statement(act: Callable[[sa.Connection, str], None]) -> Iterator[None]:
+    """Call `act(connection, text)` before each statement, and each look-up that bypasses the engine."""
+
+    def before(connection: sa.Connection, _cursor: Any, text: str, *_: Any) -> None:
+        act(connection, text)
+
+    def rows(connection: sa.Connection, sql: str, values: Any) -> list[tuple[Any, ...]]:
+        act(connection, sql)
+        return straight(connection, sql, values)
+
+    straight = driver.rows
+    sa.event.listen(db.engine, "before_cursor_execute", before)
+    try:
+        with patch.object(driver, "rows", rows):
+            yield
+    finally:
+        sa.event.remove(db.engine, "before_cursor_execute", before)
+
+
 def plan_of(statement: Statement) -> list[str]:
     """Return the steps of SQLite's query plan."""
     text, values = statement

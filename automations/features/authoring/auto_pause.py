@@ -13,19 +13,21 @@ from sqlalchemy.orm import Session
 
 from automations.features.authoring import publish
 from automations.models.access import audit
+from automations.models.db.fast_select import Lookup
 from automations.models.tables.automation import PAUSING, Automation
 from automations.models.tables.occurrence import Evaluation
 from automations.models.tables.store import Store
 from automations.pipeline.providers import manager_alerts
 
+# With an ORDER BY, SQLite would scan all automations.
+_ASKED = Lookup(lambda _: sa.select(Automation.id).where(PAUSING))
 NEXT = "Check what it changes, then switch it on again on its page."
 
 
 def pause_asked(session: Session, now: dt.datetime) -> int:
     """Pause the automations for which it was requested, inside write(); return how many were requested."""
-    # With an ORDER BY, SQLite would scan all automations.
-    ids = session.scalars(sa.select(Automation.id).where(PAUSING)).all()
-    for id in sorted(ids):
+    ids = sorted(row["id"] for row in _ASKED.rows(session))
+    for id in ids:
         _pause(session, id, now)
     return len(ids)
 

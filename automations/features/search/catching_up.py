@@ -37,29 +37,33 @@ class CatchingUp:
 
     def __init__(self) -> None:
         self._seen: set[int] = set()
+        #: Whether older records were left after the last round.
+        self.older_is_left = False
 
     def once(self, now: dt.datetime, go_on: GoOn = lambda: True) -> int:
-        """Take in everything that is new, then some of what is older; return how many records were read."""
-        done, after = 0, None
-        while go_on() and self._anything(after):
-            read, after = run_in_write(partial(self._take, now=now, after=after))
-            done += read
-        if go_on():
-            done += run_in_write(_take_older) if _older_is_left() else 0
-        return done
+        """Take in everything that is new, then some of what is older; return how many records were read.
 
-    def _anything(self, after: int | None) -> bool:
+        What comes in meanwhile waits for the next round: on a busy day each order would have one of its own.
+        """
+        done, after, goes_on = 0, None, self._anything()
+        while goes_on and go_on():
+            read, after, goes_on = run_in_write(partial(self._take, now=now, after=after))
+            done += read
+        self.older_is_left = go_on() and _older_is_left()
+        return done + (run_in_write(_take_older) if self.older_is_left else 0)
+
+    def _anything(self) -> bool:
         """Return whether there is an occurrence that was not taken in, or nothing is known yet."""
         session = db.session()
         progress = session.scalars(sa.select(SearchProgress)).one_or_none()
-        start = after if after is not None else progress.occurrence_id if progress else 0
+        start = progress.occurrence_id if progress else 0
         newer = sa.select(Occurrence.id).where(Occurrence.id > start).order_by(Occurrence.id).limit(BATCH)
         ids = session.scalars(newer).all()
         session.rollback()
         return progress is None or any(id not in self._seen for id in ids) or len(ids) == BATCH
 
-    def _take(self, session: Session, now: dt.datetime, after: int | None) -> tuple[int, int]:
-        """Take in the next occurrences, inside write(); return how many, and where to go on."""
+    def _take(self, session: Session, now: dt.datetime, after: int | None) -> tuple[int, int, bool]:
+        """Take in the next occurrences, inside write(); return how many, where to go on and whether to."""
         progress = locked_progress(session)
         start = max(progress.occurrence_id, after or 0)
         columns = (
@@ -79,7 +83,7 @@ class CatchingUp:
             progress.occurrence_id = rows[open_from - 1].id if open_from else start
         self._seen = {id for id in self._seen if id > progress.occurrence_id}
         self._seen |= {row.id for row in rows if row.id > progress.occurrence_id}
-        return len(new), rows[-1].id if rows else start
+        return len(new), rows[-1].id if rows else start, len(rows) == BATCH
 
 
 def _older_is_left() -> bool:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -24,6 +25,8 @@ from automations.models.tables.surge_hold import UsualPace
 
 log = logging.getLogger("automations.surge")
 
+#: The most automations whose figures are written together.
+TOGETHER = 50
 #: How far back the past is asked, of its own firings and of those it would have had.
 OWN, WOULD_HAVE = dt.timedelta(days=400), dt.timedelta(days=90)
 
@@ -44,7 +47,11 @@ def refresh_due(now: dt.datetime, go_on: GoOn = lambda: True) -> int:
     live = query.where(Automation.active_version_id.is_not(None), stale).order_by(Automation.id)
     ids = db.session.scalars(live).all()
     db.session.rollback()
-    return sum(_safely(id, now) for id in ids if go_on())
+    done = 0
+    for begin in range(0, len(ids), TOGETHER):
+        if go_on():
+            done += _refresh(ids[begin : begin + TOGETHER], now)
+    return done
 
 
 def usual_for(session: Session, automation: Automation, now: dt.datetime) -> Usual:
@@ -65,29 +72,43 @@ def usual_for(session: Session, automation: Automation, now: dt.datetime) -> Usu
     return usual_of(fired, since, now, zone, past_instants.changes(session, automation, store, rule, now))
 
 
-def _safely(automation_id: int, now: dt.datetime) -> int:
+def _refresh(automation_ids: Sequence[int], now: dt.datetime) -> int:
+    """Work it out for some automations and keep it in one transaction; return for how many."""
+    found = [one for id in automation_ids if (one := _safely(id, now))]
+    try:
+        run_in_write(partial(_keep_all, found=found, now=now))
+    except Exception:
+        log.exception("the usual pace of automations %s", automation_ids)
+        return 0
+    return len(found)
+
+
+def _safely(automation_id: int, now: dt.datetime) -> dict[str, Any] | None:
     # One whose past cannot be asked must not keep the others from theirs: it goes without one.
     try:
         automation = db.session.get(Automation, automation_id)
         if automation is None or automation.active_version_id is None:
-            return 0
-        version_id, store_id = automation.active_version_id, automation.store_id
-        usual = usual_for(db.session(), automation, now)
-        db.session.rollback()
-        values = {"store_id": store_id, "version_id": version_id, "figures": usual.to_data()}
-        run_in_write(partial(_keep, automation_id=automation_id, values=values | {"made_at": now}))
-        return 1
+            return None
+        whose = {"automation_id": automation_id, "store_id": automation.store_id}
+        figures = usual_for(db.session(), automation, now).to_data()
+        return whose | {"version_id": automation.active_version_id, "figures": figures}
     except Exception:
         log.exception("the usual pace of automation %s", automation_id)
-        return 0
+        return None
     finally:
         db.session.rollback()
 
 
-def _keep(session: Session, automation_id: int, values: dict[str, object]) -> None:
-    kept = session.scalars(sa.select(UsualPace).where(UsualPace.automation_id == automation_id)).first()
+def _keep_all(session: Session, found: Sequence[Mapping[str, Any]], now: dt.datetime) -> None:
+    for one in found:
+        _keep(session, {**one, "made_at": now})
+
+
+def _keep(session: Session, values: Mapping[str, Any]) -> None:
+    of_automation = UsualPace.automation_id == values["automation_id"]
+    kept = session.scalars(sa.select(UsualPace).where(of_automation)).first()
     if kept is None:
-        session.add(UsualPace(automation_id=automation_id, **values))
+        session.add(UsualPace(**values))
         return
     for name, value in values.items():
         setattr(kept, name, value)

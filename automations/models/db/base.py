@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
-from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
@@ -17,7 +16,7 @@ from psycopg.pq import TransactionStatus
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, registry
 
 from automations.faults import crash
-from automations.models.db import driver
+from automations.models.db import driver, write_turn
 from automations.models.db.column_types import Id, InstantColumn, MoneyColumn
 from automations.models.db.driver import CONNECTION
 
@@ -68,11 +67,9 @@ class CommitUnknown(Exception):
 
 db = SQLAlchemy(model_class=Base)
 
-LONGEST_TURN = 10.0
 #: Key in `session.info` under which `write()` collects what is to be done after its commit.
 COMMITTED = "committed"
 _takes_nothing = threading.Event()
-_turns: WeakKeyDictionary[Any, threading.Lock] = WeakKeyDictionary()
 
 
 def with_autoincrement(*constraints: sa.schema.SchemaItem) -> tuple[Any, ...]:
@@ -128,22 +125,13 @@ def _commit(session: Session) -> None:
 
 @contextmanager
 def _turn(session: Session) -> Iterator[None]:
-    """Let the threads of one process write to SQLite in turn: its own busy handler sleeps up to 100 ms.
-
-    A thread that has waited too long goes on without its turn: other processes take no turns either, so the
-    database decides.
-    """
-    engine = session.get_bind()
+    """Let those who write to SQLite take turns."""
+    engine = session.get_bind().engine
     if engine.dialect.name != "sqlite":
         yield
         return
-    turn = _turns.setdefault(engine, threading.Lock())
-    has_turn = turn.acquire(timeout=LONGEST_TURN)
-    try:
+    with write_turn.turns_of(engine).turn():
         yield
-    finally:
-        if has_turn:
-            turn.release()
 
 
 def _begin(session: Session) -> sa.Connection:

@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 import sqlalchemy as sa
 
-from automations.models.db import driver
+from automations.models.db import driver, write_turn
 from automations.models.db.postgres import CONNECTING, PatientConnection
 
 if sys.platform == "linux":
@@ -76,6 +76,7 @@ def prepare_engine(engine: sa.Engine) -> sa.Engine:
     """Set pragmas and BEGIN on SQLite connections; discard pooled Postgres connections that have ended."""
     if engine.dialect.name == "sqlite":
         keep_private(engine.url)
+        write_turn.among_processes(engine, sqlite_path(engine.url.render_as_string(hide_password=False)))
         sa.event.listen(engine, "connect", _set_pragmas)
         sa.event.listen(engine, "begin", _begin)
     else:
@@ -129,7 +130,10 @@ def keep_private(url: sa.URL) -> None:
         return
     with suppress(OSError):
         os.close(os.open(path, os.O_RDONLY | os.O_CREAT, PRIVATE))
-    for file in (path, *(path.with_name(path.name + ending) for ending in ("-wal", "-shm", "-journal"))):
+    for file in (
+        path,
+        *(path.with_name(path.name + ending) for ending in ("-wal", "-shm", "-journal", "-turn")),
+    ):
         with suppress(OSError):
             file.chmod(PRIVATE)
 

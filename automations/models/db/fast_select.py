@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from automations.models.db import driver
 from automations.models.db.column_types import JsonColumn
@@ -25,10 +25,10 @@ Convert = Callable[[Any], Any]
 class Lookup:
     """A query whose parameters are `sa.bindparam`s. `make` builds it for the name of a dialect.
 
-    No two of its columns may share a name.
+    No two of its columns may share a name, and constants are compared one by one, not with `in_`.
     """
 
-    def __init__(self, make: Callable[[str], sa.Select[Any]]) -> None:
+    def __init__(self, make: Callable[[str], sa.SelectBase]) -> None:
         self._make = make
         self._plans: dict[str, _SelectPlan] = {}
 
@@ -45,7 +45,9 @@ class Lookup:
         return next(iter(self.rows(session, **values)), None)
 
 
-def in_list(column: sa.ColumnElement[Any], name: str, dialect: str) -> sa.ColumnElement[bool]:
+def in_list(
+    column: sa.ColumnElement[Any] | InstrumentedAttribute[Any], name: str, dialect: str
+) -> sa.ColumnElement[bool]:
     """Return a condition that `column` is in a list bound as one parameter, whatever its length."""
     if dialect == "sqlite":
         each = sa.func.json_each(sa.bindparam(name, type_=JsonColumn())).table_valued("value")
@@ -60,6 +62,8 @@ class _SelectPlan:
     sql: str
     #: Names of the parameters by position; None if the driver takes them by name.
     places: tuple[str, ...] | None
+    #: The values that stand in the query itself.
+    constants: Row
     takes: tuple[tuple[str, Convert], ...]
     names: tuple[str, ...]
     gives: tuple[tuple[str, Convert], ...]
@@ -67,6 +71,7 @@ class _SelectPlan:
     def given(self, values: Row) -> Any:
         for name, convert in self.takes:
             values[name] = convert(values[name])
+        values |= self.constants
         return values if self.places is None else tuple([values[name] for name in self.places])
 
     def row(self, values: Any) -> Row:
@@ -76,21 +81,25 @@ class _SelectPlan:
         return row
 
 
-def _plan(make: Callable[[str], sa.Select[Any]], dialect: Dialect) -> _SelectPlan:
+def _plan(make: Callable[[str], sa.SelectBase], dialect: Dialect) -> _SelectPlan:
     query = make(dialect.name)
     compiled = query.compile(dialect=dialect)
-    takes = {
+    converts = {
         name: parameter.type.dialect_impl(dialect).bind_processor(dialect)
         for name, parameter in compiled.binds.items()
     }
+    takes = {name: convert for name, convert in converts.items() if compiled.binds[name].required}
+    constants = {}
+    for name in converts.keys() - takes.keys():
+        value, convert = compiled.binds[name].effective_value, converts[name]
+        constants[name] = convert(value) if convert else value
     gives = {
         column.name: column.type.dialect_impl(dialect).result_processor(dialect, None)
         for column in query.selected_columns
     }
     places = compiled.positiontup
-    return _SelectPlan(
-        str(compiled), None if places is None else tuple(places), _only(takes), tuple(gives), _only(gives)
-    )
+    in_order = None if places is None else tuple(places)
+    return _SelectPlan(str(compiled), in_order, constants, _only(takes), tuple(gives), _only(gives))
 
 
 def _only(converts: Mapping[str, Convert | None]) -> tuple[tuple[str, Convert], ...]:

@@ -15,10 +15,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.models.access import audit
+from automations.models.db.fast_select import Lookup
 from automations.models.settings import providers
 from automations.models.tables.people import User
 from automations.models.tables.store import Connection, Store
 
+_HTTP_SETTINGS = Lookup(
+    lambda _: sa.select(Connection.store_id, Connection.settings).where(Connection.kind == providers.HTTP)
+)
 AT_ONCE = 10
 #: Their name in the audit.
 ABOUT = "requests at the same time"
@@ -69,8 +73,7 @@ def of_store(session: Session, store_id: int) -> CallLimits:
 
 def of_stores(session: Session) -> dict[int, CallLimits]:
     """Return the limits of all stores that set their own."""
-    rows = sa.select(Connection.store_id, Connection.settings).where(Connection.kind == providers.HTTP)
-    return {store_id: of_settings(settings) for store_id, settings in session.execute(rows)}
+    return {row["store_id"]: of_settings(row["settings"]) for row in _HTTP_SETTINGS.rows(session)}
 
 
 def save(session: Session, store: Store, user: User, limits: CallLimits) -> None:

@@ -12,6 +12,7 @@ from automations.engine.fields.shared_fields import custom_field
 from automations.engine.fields.subject import Field
 from automations.models.db.base import Base, Key, PrimaryKey, with_autoincrement
 from automations.models.db.column_types import JsonColumn
+from automations.models.db.fast_select import Lookup
 
 
 class CustomField(Base):
@@ -36,16 +37,27 @@ class CustomField(Base):
     @property
     def field(self) -> Field:
         """The field in the form that rules work with."""
-        labels = self.labels or {"yes": "yes", "no": "no"} if self.type == "bool" else self.labels
-        return custom_field(self.key, self.label, self.type, subject=self.subject, labels=labels)
+        return _field(self.key, self.label, self.type, self.subject, self.labels)
 
 
 def fields_of(session: Session, store_id: int, *, removed: bool = False) -> dict[str, dict[str, Field]]:
     """Return subject -> key ("custom.colour") -> custom field; with removed ones only if asked for."""
-    query = sa.select(CustomField).where(CustomField.store_id == store_id)
-    if not removed:
-        query = query.where(CustomField.removed_at.is_(None))
     fields: dict[str, dict[str, Field]] = {}
-    for row in session.scalars(query.order_by(CustomField.position, CustomField.id)):
-        fields.setdefault(row.subject, {})[row.field.key] = row.field
+    for row in _OF_STORE.rows(session, store_id=store_id):
+        if removed or row["removed_at"] is None:
+            field = _field(row["key"], row["label"], row["type"], row["subject"], row["labels"])
+            fields.setdefault(row["subject"], {})[field.key] = field
     return fields
+
+
+def _field(key: str, label: str, type: str, subject: str, labels: Any) -> Field:
+    labels = labels or {"yes": "yes", "no": "no"} if type == "bool" else labels
+    return custom_field(key, label, type, subject=subject, labels=labels)
+
+
+def _of_store(_dialect: str) -> sa.Select[Any]:
+    of_store = sa.select(CustomField.__table__).where(CustomField.store_id == sa.bindparam("store_id"))
+    return of_store.order_by(CustomField.position, CustomField.id)
+
+
+_OF_STORE = Lookup(_of_store)

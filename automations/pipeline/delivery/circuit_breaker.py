@@ -12,10 +12,23 @@ from collections.abc import Collection, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.models.db.column_types import InstantColumn
+from automations.models.db.fast_select import Lookup, in_list
 from automations.models.tables.called_host import CalledHost
 from automations.models.tables.run import HAS_LANE, WAITING, Run, in_order
 from automations.pipeline.runs import relay_signal
 
+_AT = {name: sa.bindparam(name, type_=InstantColumn()) for name in ("now", "latest")}
+_NOT_YET = Lookup(
+    lambda _: sa.select(CalledHost.store_id, CalledHost.host, CalledHost.probe_at).where(
+        CalledHost.probe_at > _AT["now"], CalledHost.probe_at <= _AT["latest"]
+    )
+)
+_AMONG = Lookup(
+    lambda dialect: sa.select(CalledHost.store_id, CalledHost.host).where(
+        in_list(CalledHost.host, "hosts", dialect)
+    )
+)
 FAILURES = 5
 FIRST_WAIT = dt.timedelta(seconds=30)
 LONGEST_WAIT = dt.timedelta(minutes=10)
@@ -49,12 +62,8 @@ def failing_among(session: Session, hosts: Collection[tuple[int, str]]) -> set[t
     """Return those of (store id, host) that failed last time: only they have to be waited for."""
     if not hosts:
         return set()
-    same = sa.and_(
-        CalledHost.store_id.in_({store_id for store_id, _ in hosts}),
-        CalledHost.host.in_({host for _, host in hosts}),
-    )
-    rows = session.execute(sa.select(CalledHost.store_id, CalledHost.host).where(same))
-    return {(store_id, host) for store_id, host in rows} & set(hosts)
+    rows = _AMONG.rows(session, hosts=list({host for _, host in hosts}))
+    return {(row["store_id"], row["host"]) for row in rows} & set(hosts)
 
 
 def failed(
@@ -87,6 +96,8 @@ def failed(
 
 def answered(session: Session, store_id: int, host: str, now: dt.datetime) -> None:
     """Note that the host works, and let the runs go that wait for it. Inside write()."""
+    if not failing_among(session, {(store_id, host)}):
+        return
     called = session.scalar(_of(store_id, host).with_for_update())
     if called is None:
         return
@@ -100,12 +111,10 @@ def answered(session: Session, store_id: int, host: str, now: dt.datetime) -> No
 
 def hold_back(session: Session, now: dt.datetime) -> None:
     """Postpone the due runs of hosts that are not to be called yet. Inside write()."""
-    not_yet = sa.and_(CalledHost.probe_at > now, CalledHost.probe_at <= now + LONGEST_WAIT)
-    for called in session.scalars(sa.select(CalledHost).where(not_yet)):
-        waits = sa.and_(
-            Run.lane == called.host, HAS_LANE, Run.state == WAITING, Run.store_id == called.store_id
-        )
-        later = {"due_at": called.probe_at, "reason": sentence(called.host)}
+    for called in _NOT_YET.rows(session, now=now, latest=now + LONGEST_WAIT):
+        host = called["host"]
+        waits = sa.and_(Run.lane == host, HAS_LANE, Run.state == WAITING, Run.store_id == called["store_id"])
+        later = {"due_at": called["probe_at"], "reason": sentence(host)}
         due = sa.update(Run).where(in_order(sa.and_(waits, Run.due_at <= now))).values(**later)
         session.execute(due, execution_options={"synchronize_session": False})
 

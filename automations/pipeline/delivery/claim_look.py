@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.models.db.fast_select import Lookup, in_list
 from automations.models.tables.automation import Version
 from automations.models.tables.occurrence import Evaluation
 from automations.models.tables.run import RUNNING, Run
@@ -51,6 +52,9 @@ def _question() -> sa.Select[Any]:
 
 #: Built once: that costs as much as asking it.
 _QUESTION = _question()
+_DEFINITIONS = Lookup(
+    lambda dialect: sa.select(Version.id, Version.definition).where(in_list(Version.id, "ids", dialect))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,5 +101,5 @@ def _is_quiet(row: sa.Row[Any], now: dt.datetime | None) -> bool:
 
 
 def _definitions(session: Session, rows: Iterable[sa.Row[Any]]) -> Definitions:
-    wanted = Version.id.in_({row.version_id for row in rows})
-    return dict(session.execute(sa.select(Version.id, Version.definition).where(wanted)).all())
+    ids = list({row.version_id for row in rows})
+    return {row["id"]: row["definition"] for row in _DEFINITIONS.rows(session, ids=ids)}

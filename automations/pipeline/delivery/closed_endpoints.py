@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from automations.actions.shared.action_kind import Skipped
 from automations.connectors.host_allowlist import host_of
 from automations.models.access import audit
+from automations.models.db.fast_select import Lookup, in_list
 from automations.models.tables.called_host import ClosedEndpoint
 from automations.models.tables.people import User
 from automations.pipeline.providers import manager_alerts
@@ -19,6 +20,11 @@ from automations.pipeline.runs.claimed_run import ClaimedRun
 
 #: A store id and an address as it stands in an action.
 Address = tuple[int, str]
+_CLOSED = Lookup(
+    lambda dialect: sa.select(ClosedEndpoint.store_id, ClosedEndpoint.url).where(
+        in_list(ClosedEndpoint.url, "urls", dialect)
+    )
+)
 SWITCHED_OFF = "{} answered that this address is gone for good (410), so requests to it are switched off."
 NEXT = "Put another address in the automation, or switch this one on again on its page."
 
@@ -34,9 +40,8 @@ def closed_among(session: Session, runs: Iterable[ClaimedRun]) -> set[Address]:
     addresses = {(run.store_id, url) for run in runs if (url := url_of(run.settings))}
     if not addresses:
         return set()
-    columns = (ClosedEndpoint.store_id, ClosedEndpoint.url)
-    some = sa.select(*columns).where(ClosedEndpoint.url.in_({url for _, url in addresses}))
-    return {(store_id, url) for store_id, url in session.execute(some)} & addresses
+    rows = _CLOSED.rows(session, urls=list({url for _, url in addresses}))
+    return {(row["store_id"], row["url"]) for row in rows} & addresses
 
 
 def skip_if_closed(run: ClaimedRun, closed: Collection[Address]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import heapq
 import queue
+import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -29,6 +30,9 @@ _MOST = 1000
 _threads = ThreadPoolExecutor(_MOST, thread_name_prefix="call")
 #: Seconds between two looks at whether results wait to be written.
 _LOOK = 0.05
+#: Seconds that a free place may wait for others, up to half of them: before anything begins, it is looked
+#: whether something stops it, and one look does for all that begin together.
+_GATHER = 0.005
 
 
 class Desk(Protocol):
@@ -163,13 +167,20 @@ class _Sending:
         ended = self._calls.next(_LOOK)
         if ended is None:
             self._desk.notes.write_if_late()
+        gathers_until = time.monotonic() + _GATHER
         while ended is not None:
             place, replies = ended
             opened, turn = self._called.pop(place)
             if isinstance(replies, BaseException):
                 raise replies
             self._ended(place, turn, noted(opened, replies, self._desk.notes))
-            ended = self._calls.next(0)
+            gathers_for = max(0.0, gathers_until - time.monotonic()) if self._may_gather() else 0
+            ended = self._calls.next(gathers_for)
+
+    def _may_gather(self) -> bool:
+        """Return whether what begins next may wait for more free places."""
+        under_way = self._calls.under_way
+        return bool(self._next) and under_way > self._at_once / 2 and self._may_begin()
 
     def _ended(self, place: int, turn: list[tuple[int, OpenedRun]], outcome: RunOutcome) -> None:
         self._outcomes[place] = outcome

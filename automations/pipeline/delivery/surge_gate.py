@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.models.db.fast_select import Lookup
 from automations.models.tables.occurrence import MANUAL, Evaluation, Occurrence
 from automations.models.tables.run import HELD, KEPT_WORD, WAITING, Run, in_order
 from automations.models.tables.surge_hold import SurgeHold
@@ -22,6 +23,7 @@ from automations.pipeline.runs import surge_counts
 from automations.pipeline.runs.surge_counts import Found
 
 REASON = KEPT_WORD + "its automation fired far more than usual. A manager decides whether it goes."
+_OPEN = Lookup(lambda _: sa.select(SurgeHold.id).where(SurgeHold.ended_at.is_(None)))
 #: How long a count is good for that left room.
 COUNTED_FOR = dt.timedelta(seconds=10)
 
@@ -44,8 +46,8 @@ def forget_counts() -> None:
 
 def hold_back(session: Session, now: dt.datetime) -> None:
     """Hold what else fired of the versions that are held, also what is due later. Inside write()."""
-    for hold in session.scalars(sa.select(SurgeHold).where(SurgeHold.ended_at.is_(None))):
-        _hold(session, hold, now)
+    for id in _open_ids(session):
+        _hold(session, session.get_one(SurgeHold, id), now)
 
 
 def asked(runs: sa.Select[Any]) -> sa.Select[Any]:
@@ -60,9 +62,10 @@ def held(session: Session, due: Sequence[sa.Row[Any]], now: dt.datetime) -> set[
     firings: dict[tuple[int, int], set[int]] = defaultdict(set)
     for row in rows:
         firings[row.version_id, row.automation_id].add(row.evaluation_id)
-    passed_to = {}
+    passed_to, are_any_open = {}, bool(firings and _open_ids(session))
     for (version_id, automation_id), ids in sorted(firings.items()):
-        hold = _open(session, version_id) or _begun(session, version_id, automation_id, ids, now)
+        is_held = _open(session, version_id) if are_any_open else None
+        hold = is_held or _begun(session, version_id, automation_id, ids, now)
         if hold:
             _hold(session, hold, now)
             passed_to[version_id] = hold.passed_to
@@ -101,6 +104,10 @@ def _begin(
     session.add(hold)
     session.flush()
     return hold
+
+
+def _open_ids(session: Session) -> list[int]:
+    return [row["id"] for row in _OPEN.rows(session)]
 
 
 def _open(session: Session, version_id: int) -> SurgeHold | None:

@@ -16,6 +16,7 @@ from automations.connectors.contacts import EmailContact, InvalidContact
 from automations.emails.email_look import look_of
 from automations.messages.message_context import context_from
 from automations.messages.money_texts import LANGUAGE
+from automations.models.db.fast_select import Lookup
 from automations.models.settings import attached_files
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.people import Membership, User
@@ -23,6 +24,14 @@ from automations.models.tables.store import Store
 from automations.pipeline.providers.store_connectors import sender_of
 
 Team = Mapping[str, list[EmailContact]]
+_MEMBERS = Lookup(
+    lambda _: (
+        sa.select(Membership.role, User.id, User.email, User.name)
+        .join(Membership.user)
+        .where(Membership.store_id == sa.bindparam("store_id"), User.disabled_at.is_(None))
+        .order_by(User.id)
+    )
+)
 
 
 def situation_for(
@@ -58,14 +67,12 @@ def situation_for(
 
 def team_of(session: Session, store_id: int) -> Team:
     """Return the contacts of the team by role ("manager") and person ("user:7"), without disabled people."""
-    members = sa.select(Membership.role, User.id, User.email, User.name).join(Membership.user)
     team: dict[str, list[EmailContact]] = defaultdict(list)
-    present = members.where(Membership.store_id == store_id, User.disabled_at.is_(None))
-    for role, user_id, email, name in session.execute(present.order_by(User.id)):
+    for member in _MEMBERS.rows(session, store_id=store_id):
         try:
-            contact = EmailContact.parse(email, name)
+            contact = EmailContact.parse(member["email"], member["name"])
         except InvalidContact:
             continue
-        team[role].append(contact)
-        team[f"user:{user_id}"].append(contact)
+        team[member["role"]].append(contact)
+        team[f"user:{member['id']}"].append(contact)
     return team

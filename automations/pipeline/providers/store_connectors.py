@@ -6,7 +6,7 @@ import contextlib
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -24,6 +24,7 @@ from automations.connectors.sms_gateway import SmsConnector, SmsGateway
 from automations.connectors.sms_presets import PRESETS
 from automations.connectors.smtp import SmtpConnector
 from automations.connectors.unusable_provider import Unusable
+from automations.models.db.fast_select import Lookup
 from automations.models.settings import providers
 from automations.models.settings.webhook_endpoints import InboundHook
 from automations.models.tables.secret import Secret, previous_if_valid
@@ -139,12 +140,22 @@ def _secrets(session: Session, store_id: int, box: SecretBox, now: dt.datetime) 
 
 def mask_of(session: Session, store_id: int, box: SecretBox) -> Mask:
     """Return a mask for every secret of the store: read now, decrypted when an answer has to be masked."""
+    tokens = [row["token"] for row in _TOKENS.rows(session, store_id=store_id)]
+    return Mask(lambda: _opened(tokens, box))
+
+
+def _tokens(_dialect: str) -> sa.Select[Any]:
     columns = (Secret.value, Secret.previous, Connection.secret, InboundHook.secret, InboundHook.previous)
     queries = [
-        sa.select(column).where(column.class_.store_id == store_id, column.is_not(None)) for column in columns
+        sa.select(column.label("token")).where(
+            column.class_.store_id == sa.bindparam("store_id"), column.is_not(None)
+        )
+        for column in columns
     ]
-    tokens = session.scalars(sa.union_all(*queries)).all()
-    return Mask(lambda: _opened(tokens, box))
+    return sa.select(sa.union_all(*queries).subquery().c.token)
+
+
+_TOKENS = Lookup(_tokens)
 
 
 def _opened(tokens: Sequence[str | None], box: SecretBox) -> Iterator[str]:

@@ -9,11 +9,12 @@ overtakes it says so.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.models.db.fast_select import Lookup, Row, in_list
 from automations.models.tables.occurrence import Evaluation, Occurrence
 from automations.models.tables.run import HELD, QUEUED, RUNNING, SUCCEEDED, WAITING, Attempt, Run
 from automations.pipeline.runs.claimed_run import SENT
@@ -52,24 +53,19 @@ def turns_of(session: Session, run_ids: Sequence[int]) -> list[Turn]:
 
 def under_way(session: Session) -> list[UnderWay]:
     """Return the runs that are queued or running."""
-    runs = _turns().add_columns(Run.workflow_id, Run.deaths).where(Run.state.in_((QUEUED, RUNNING)))
-    return [
-        UnderWay(Turn(*turn), workflow_id, deaths) for _, *turn, workflow_id, deaths in session.execute(runs)
-    ]
+    rows = _UNDER_WAY.rows(session)
+    return [UnderWay(_turn(row), row["workflow_id"], row["deaths"]) for row in rows]
 
 
 def overtook(session: Session, run_ids: Collection[int]) -> set[int]:
     """Return those of these runs that left before an earlier run of their turn that waits with a reason."""
     # Two plain queries: as one, Postgres compared all pairs of runs while its statistics were stale.
-    placed = _turns().add_columns(Occurrence.id)
-    ours = session.execute(placed.where(Run.id.in_(run_ids))).all()
-    records = Occurrence.record_id.in_({row.record_id for row in ours})
-    waits = sa.and_(Run.state.in_((WAITING, HELD)), Run.reason.is_not(None), records)
+    ours = _PLACED.rows(session, run_ids=list(run_ids))
     first: dict[Turn, tuple[int, int]] = {}
-    for id, *turn, happened in session.execute(placed.where(waits)):
-        place = (happened, id)
-        first[Turn(*turn)] = min(first.get(Turn(*turn), place), place)
-    return {id for id, *turn, happened in ours if first.get(Turn(*turn), (happened, id)) < (happened, id)}
+    for row in _THAT_WAIT.rows(session, record_ids=list({row["record_id"] for row in ours})):
+        turn, place = _turn(row), _place(row)
+        first[turn] = min(first.get(turn, place), place)
+    return {row["id"] for row in ours if first.get(_turn(row), _place(row)) < _place(row)}
 
 
 def passed(session: Session, run_ids: Collection[int]) -> set[int]:
@@ -92,3 +88,35 @@ def passed(session: Session, run_ids: Collection[int]) -> set[int]:
 
 def _turns() -> sa.Select[int, int, str, str, str, int]:
     return sa.select(Run.id, *TURN).join(Run.evaluation).join(Evaluation.occurrence)
+
+
+def _turn(row: Row) -> Turn:
+    return Turn(*(row[name] for name in Turn._fields))
+
+
+def _place(row: Row) -> tuple[int, int]:
+    return row["happened"], row["id"]
+
+
+def _under_way(_dialect: str) -> sa.Select[Any]:
+    return (
+        _turns()
+        .add_columns(Run.workflow_id, Run.deaths)
+        .where(sa.or_(Run.state == QUEUED, Run.state == RUNNING))
+    )
+
+
+def _placed(dialect: str) -> sa.Select[Any]:
+    return _placed_turns().where(in_list(Run.id, "run_ids", dialect))
+
+
+def _that_wait(dialect: str) -> sa.Select[Any]:
+    waits = sa.and_(sa.or_(Run.state == WAITING, Run.state == HELD), Run.reason.is_not(None))
+    return _placed_turns().where(waits, in_list(Occurrence.record_id, "record_ids", dialect))
+
+
+def _placed_turns() -> sa.Select[Any]:
+    return _turns().add_columns(Occurrence.id.label("happened"))
+
+
+_UNDER_WAY, _PLACED, _THAT_WAIT = Lookup(_under_way), Lookup(_placed), Lookup(_that_wait)

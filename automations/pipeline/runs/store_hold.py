@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from automations.engine.wording.formats import BRITISH, count_words
 from automations.models.access.audit import note
+from automations.models.db.fast_select import Lookup
 from automations.models.tables.hold import Hold, Release
 from automations.models.tables.occurrence import Evaluation
 from automations.models.tables.people import SignIn, SignInLink, User
@@ -24,6 +25,7 @@ from automations.pipeline.runs.run_decisions import AlreadyDecided
 
 NO_LETTER = "Not valid any more: a backup was restored. Ask for another."
 _OPEN = Hold.ended_at.is_(None)
+_ANY = Lookup(lambda _: sa.select(Hold.id).where(_OPEN).limit(1))
 
 
 def begin(session: Session, now: dt.datetime, backup_at: dt.datetime | None = None) -> int:
@@ -68,7 +70,7 @@ def current(session: Session, store_id: int) -> Hold | None:
 
 def may_leave(session: Session) -> sa.ColumnElement[bool]:
     """Select the runs that may be begun: of stores that are not on hold, and those a person released."""
-    if session.scalar(sa.select(Hold.id).where(_OPEN).limit(1)) is None:
+    if not _ANY.rows(session):
         return sa.true()
     held = sa.select(Hold.store_id).where(_OPEN)
     released = sa.select(Release.run_id).join(Hold, Hold.id == Release.hold_id).where(_OPEN)

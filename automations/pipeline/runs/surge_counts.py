@@ -12,12 +12,20 @@ from sqlalchemy.orm import Session
 
 from automations.engine.surge.surge import LATEST, Counting, Surge, SurgeLimits
 from automations.engine.surge.usual import Usual
+from automations.models.db.fast_select import Lookup
 from automations.models.tables.automation import Automation, Version
 from automations.models.tables.occurrence import MANUAL, Evaluation, Occurrence
 from automations.models.tables.surge_hold import SurgeHold, UsualPace
 from automations.pipeline.records.evaluation_context import occurrence_triggers
 
 FIRED = "fired"
+_LIMITS = Lookup(
+    lambda _: (
+        sa.select(Automation.hold_limit, Automation.hold_off, UsualPace.figures)
+        .outerjoin(UsualPace, UsualPace.automation_id == Automation.id)
+        .where(Automation.id == sa.bindparam("automation_id"))
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +48,10 @@ class Counted:
 
 def limits_of(session: Session, automation_id: int) -> SurgeLimits | None:
     """Return what an automation is measured by; None if a manager said that it is never held."""
-    columns = (Automation.hold_limit, Automation.hold_off, UsualPace.figures)
-    query = sa.select(*columns).outerjoin(UsualPace, UsualPace.automation_id == Automation.id)
-    row = session.execute(query.where(Automation.id == automation_id)).one()
-    if row.hold_off is not None:
+    (row,) = _LIMITS.rows(session, automation_id=automation_id)
+    if row["hold_off"] is not None:
         return None
-    return SurgeLimits(Usual.from_data(row.figures) if row.figures else None, row.hold_limit)
+    return SurgeLimits(Usual.from_data(row["figures"]) if row["figures"] else None, row["hold_limit"])
 
 
 def count(session: Session, version_id: int, since_id: int, limits: SurgeLimits) -> Counted:

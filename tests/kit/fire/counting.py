@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import sqlalchemy as sa
 from flask import Flask
@@ -24,14 +26,19 @@ def _careless(connection: sa.Connection, sql: str) -> None:
     _command(connection, "BEGIN" if sql == "BEGIN IMMEDIATE" else sql)
 
 
+@contextmanager
+def _no_turn(session: sa.orm.Session) -> Iterator[None]:
+    yield
+
+
 _command = driver.command
 
 
 def main(url: str, times: int, careless: bool) -> None:
-    """Count `times` times; with `careless`, without BEGIN IMMEDIATE."""
+    """Count `times` times; with `careless`, without BEGIN IMMEDIATE and turns."""
     if careless:
         driver.command = _careless
-        base._turns.clear()
+        base._turn = _no_turn
     app = Flask(__name__)
     app.config |= {"SQLALCHEMY_DATABASE_URI": url, "SQLALCHEMY_ENGINE_OPTIONS": engine_options(url)}
     db.init_app(app)

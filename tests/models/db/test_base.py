@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from automations.models.db import base
+from automations.models.db import write_turn
 from automations.models.db.base import db, write
 from automations.models.db.database import engine_options, prepare_engine
 from automations.models.db.id_allocation import reserve
@@ -146,10 +146,22 @@ def test_threads_that_write_at_once_each_get_their_turn(app: Flask) -> None:
 def test_a_thread_writes_without_its_turn_after_waiting_too_long(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(base, "LONGEST_TURN", 0.01)
-    turn = base._turns.setdefault(db.engine, threading.Lock())
-    with turn, write() as session:
+    monkeypatch.setattr(write_turn, "LONGEST_TURN", 0.01)
+    has_turn, ends = threading.Event(), threading.Event()
+
+    def keep_it() -> None:
+        with write_turn.turns_of(engine).turn():
+            has_turn.set()
+            ends.wait(60)
+
+    engine = db.engine
+    other = threading.Thread(target=keep_it)
+    other.start()
+    assert has_turn.wait(10)
+    with write() as session:
         session.add(order())
+    ends.set()
+    other.join(timeout=10)
     assert db.session.query(Order).count() == 1
 
 

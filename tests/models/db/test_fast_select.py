@@ -51,6 +51,20 @@ def test_ten_thousand_values_take_one_statement() -> None:
     assert len(statements) == 1
 
 
+def test_constants_stand_in_the_query_itself() -> None:
+    known = Lookup(
+        lambda _: (
+            sa.select(CUSTOMERS.c.number)
+            .where(sa.or_(CUSTOMERS.c.number == "C-1", CUSTOMERS.c.number == sa.bindparam("other")))
+            .where(CUSTOMERS.c.created_at > dt.datetime(2000, 1, 1, tzinfo=dt.UTC))
+            .order_by(CUSTOMERS.c.id.desc())
+            .limit(1)
+        )
+    )
+    assert [row["number"] for row in known.rows(db.session(), other="C-2")] == ["C-2"]
+    assert [row["number"] for row in known.rows(db.session(), other="C-9")] == ["C-1"]
+
+
 def test_first_returns_the_first_row_or_none() -> None:
     first = BY_NUMBER.first(db.session(), numbers=["C-2"])
     assert first is not None and first["first_name"] == "Bob"

@@ -17,6 +17,7 @@ from tests.kit import shop
 from tests.kit.fire import fire
 from tests.kit.outside.outside import allowing
 from tests.kit.outside.sinks import Sinks, sinks
+from tests.kit.statements import before_each_statement
 from tests.kit.steps import perform_runs, queue, record_outcomes
 
 pytestmark = pytest.mark.slow
@@ -38,19 +39,16 @@ def outside(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sinks]:
 
 @contextmanager
 def at_statement(_patch: pytest.MonkeyPatch, wanted: int) -> Iterator[list[int]]:
-    """Lose the connection before the `wanted`-th statement reaches the database."""
+    """Lose the connection before the `wanted`-th statement reaches the database, by either road."""
     count = [0]
 
-    def before(_connection: sa.Connection, _cursor: object, text: str, *_: object) -> None:
+    def before(_connection: sa.Connection, text: str) -> None:
         count[0] += 1
         if count[0] == wanted:
             raise sa.exc.OperationalError(text, {}, Exception("it is away"), connection_invalidated=True)
 
-    sa.event.listen(db.engine, "before_cursor_execute", before)
-    try:
+    with before_each_statement(before):
         yield count
-    finally:
-        sa.event.remove(db.engine, "before_cursor_execute", before)
 
 
 @contextmanager

@@ -185,6 +185,23 @@ def test_whatever_ends_first_the_requests_of_a_record_leave_in_turn(
         assert set(outcomes) == set(range(len(records)))
 
 
+def test_free_places_wait_for_others_so_that_one_look_does_for_several(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looks = []
+
+    class Looking(Desk):
+        def ready(self, runs: Sequence[OpenedRun]) -> list[OpenedRun | RunOutcome]:
+            looks.append(len(runs))
+            return super().ready(runs)
+
+    monkeypatch.setattr(side_by_side, "Calls", CallsOfOneThread)
+    monkeypatch.setattr(side_by_side, "_GATHER", 60.0)
+    runs = [opened(id, record=id) for id in range(20)]
+    assert len(side_by_side.send(runs, 10, Looking(set(), set(), ends_after=20))) == 20
+    assert looks == [10, 5, 5]
+
+
 def test_an_error_in_a_call_ends_the_workflow_only_when_no_call_is_under_way() -> None:
     goes_on, entered = threading.Event(), threading.Event()
     ended: list[int] = []

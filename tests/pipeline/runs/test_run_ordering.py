@@ -28,6 +28,7 @@ from tests.kit.outside.outside import allowing
 from tests.kit.outside.sink import HttpSink
 from tests.kit.set_up import sign_in
 from tests.kit.shop import request_to
+from tests.kit.statements import before_each_statement
 from tests.kit.steps import perform_runs, queue, record_outcomes
 from tests.world import NOW
 
@@ -178,17 +179,16 @@ def at_statement(wanted: int, meanwhile: Meanwhile) -> Iterator[list[int]]:
     """Let the other process act right before the `wanted`-th statement; yield a list with their number."""
     other, count = db.engine.connect(), [0]
 
-    def before(connection: sa.Connection, *_: object) -> None:
+    def before(connection: sa.Connection, _text: str) -> None:
         if connection is not other:
             count[0] += 1
             if count[0] == wanted:
                 meanwhile(other)
 
-    sa.event.listen(db.engine, "before_cursor_execute", before)
     try:
-        yield count
+        with before_each_statement(before):
+            yield count
     finally:
-        sa.event.remove(db.engine, "before_cursor_execute", before)
         other.rollback()
         other.close()
 
