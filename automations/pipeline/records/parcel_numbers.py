@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from automations.models.db import bulk_write
 from automations.models.db.id_allocation import reserve
+from automations.models.tables.order import HAS_TRACKING
 from automations.models.tables.parcel_number import ParcelNumber
 from automations.pipeline.records.record_kinds import CHUNK, ORDER_TABLE, Row
 
@@ -35,7 +36,7 @@ def orders_with(session: Session, store_id: int, tracking_number: str, most: int
     )
     orders = ORDER_TABLE.c
     theirs = sa.select(orders.id).where(
-        orders.store_id == store_id, orders.tracking_number == tracking_number
+        orders.store_id == store_id, orders.tracking_number == tracking_number, HAS_TRACKING
     )
     query = sa.select(orders.number).where(orders.id.in_(sa.union(theirs, of_parcel)))
     return list(session.scalars(query.order_by(orders.id.desc()).limit(most)))
