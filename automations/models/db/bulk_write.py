@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Session
 
 from automations.models.db import driver
-from automations.models.db.column_types import JsonColumn, MoneyColumn
+from automations.models.db.column_types import InstantColumn, JsonColumn, MoneyColumn
 
 Convert = Callable[[Any], Any]
 #: From this number of rows on, Postgres gets them as a stream: it reads them faster than as many statements.
@@ -34,8 +35,8 @@ class _ColumnWriter:
         if convert is None:
             return values
         # A batch shares its instants and its empty values, and converting costs more than comparing.
-        last: Any = None
-        shared, converted = convert(None), []
+        last = values[0]
+        shared, converted = convert(last), []
         for value in values:
             if value is not last:
                 last, shared = value, convert(value)
@@ -115,6 +116,9 @@ def _written(column: sa.Column[Any], dialect: Dialect) -> _ColumnWriter:
     convert: Convert | None = column.type.dialect_impl(dialect).bind_processor(dialect)
     if isinstance(column.type, JsonColumn | MoneyColumn):
         convert = column.type.stored
+    if convert and isinstance(column.type, InstantColumn):
+        # Most instants of a row are that of the change.
+        convert = lru_cache(maxsize=64)(convert)
     optional = bool(column.nullable and column.server_default is None)
     return _ColumnWriter(column.name, dialect.identifier_preparer.quote(column.name), convert, optional)
 
