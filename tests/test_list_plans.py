@@ -14,6 +14,7 @@ from automations.features.history import id_by_date
 from automations.models.db.base import db
 from automations.models.tables.customer import Customer
 from automations.models.tables.store import Store
+from automations.pipeline.records import tracked_orders
 from automations.pipeline.records.purchase_totals import add_purchase_totals
 from automations.web.kit import sorting
 from tests.kit import shop
@@ -106,6 +107,17 @@ def test_what_a_customer_has_is_read_by_the_customer(visitor: FlaskClient) -> No
         db.session.execute(sa.text("SET LOCAL enable_seqscan = off"))
         used = [str(node) for one in theirs for node in _nodes(one) if "Index Cond" in node]
         assert used and all("customer_id" in node for node in used)
+
+
+def test_an_order_is_found_by_the_index_of_those_that_have_a_tracking_number(visitor: FlaskClient) -> None:
+    with recorded_statements() as asked:
+        assert tracked_orders.orders_with(db.session(), 1, "JD0002", 10) == []
+    (one,) = [one for one in asked if "tracking_number" in one[0]]
+    if db.engine.dialect.name == "sqlite":
+        assert [step for step in plan_of(one) if "ix_order_tracking_number" in step]
+    else:
+        db.session.execute(sa.text("SET LOCAL enable_seqscan = off"))
+        assert [node for node in _nodes(one) if node.get("Index Name") == "ix_order_tracking_number"]
 
 
 def test_a_date_is_found_without_sorting_the_log(

@@ -222,5 +222,5 @@ def _is_behind(row: Row, entries: Sequence[Entry]) -> bool:
 def _as_it_is(row: Row, snapshot: dict[str, Any]) -> Entry:
     """Return an entry, which no log has, of a record that has been as it is since it last changed."""
     entered = [name for name in LASTING if row.get(f"{name}_since") == row["updated_at"]]
-    changed = JsonColumn.text(entered)
+    changed = JsonColumn.stored(entered)
     return Entry(0, row["id"], row["updated_at"], row["revision"], "", changed, None, "", _snapshot=snapshot)

@@ -94,7 +94,7 @@ def _write_pending(session: Session) -> None:
     for row in rows:
         row.before, row.after = masked(row.before), masked(row.after)
         row.number = head.number = head.number + 1
-        texts = {"before": JsonColumn.text(row.before), "after": JsonColumn.text(row.after)}
+        texts = {"before": JsonColumn.stored(row.before), "after": JsonColumn.stored(row.after)}
         row.hash = head.hash = digest(head.hash, {**_plain(row), **texts})
         session.add(row)
         session.flush()

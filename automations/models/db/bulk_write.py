@@ -1,9 +1,10 @@
-"""Many rows at the cost of the bare driver: statement and conversions are worked out once per table."""
+"""Many rows at the cost of the bare driver: statements and conversions are worked out once per table."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Session
 
 from automations.models.db import driver
-from automations.models.db.column_types import JsonColumn
+from automations.models.db.column_types import InstantColumn, JsonColumn, MoneyColumn
 
 Convert = Callable[[Any], Any]
 #: From this number of rows on, Postgres gets them as a stream: it reads them faster than as many statements.
@@ -19,30 +20,49 @@ COPIED = 8
 
 
 @dataclass(frozen=True, slots=True)
-class _WritePlan:
-    """One statement; for each of its values the name in a row and the conversion for the database."""
+class _ColumnWriter:
+    """A column as a statement writes it."""
 
-    sql: str
-    names: tuple[str, ...]
-    #: Positions of the values to convert, each with its conversion.
-    converts: tuple[tuple[int, Convert], ...]
-    #: The statement that takes many rows as a stream, where the database has one.
-    copy: str = ""
+    name: str
+    quoted: str
+    convert: Convert | None
+    #: Whether it is NULL in a row that does not name it.
+    optional: bool
 
-    def values(self, rows: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
-        """Return the values of the rows for the database."""
-        names = self.names
-        converted = [list(map(row.get, names)) for row in rows]
-        for place, convert in self.converts:
-            # A batch shares its instants and its empty values, and converting costs more than comparing.
-            last: Any = None
-            shared = convert(None)
-            for values in converted:
-                value = values[place]
-                if value is not last:
-                    last, shared = value, convert(value)
-                values[place] = shared
+    def converted(self, values: Sequence[Any]) -> Sequence[Any]:
+        """Return the values of this column for the database."""
+        convert = self.convert
+        if convert is None:
+            return values
+        # A batch shares its instants and its empty values, and converting costs more than comparing.
+        last = values[0]
+        shared, converted = convert(last), []
+        for value in values:
+            if value is not last:
+                last, shared = value, convert(value)
+            converted.append(shared)
         return converted
+
+
+@dataclass(frozen=True, slots=True)
+class _WritePlan:
+    """The columns of a table, and the statements that were made of them, by the columns they name."""
+
+    target: str
+    columns: tuple[_ColumnWriter, ...]
+    names: tuple[str, ...]
+    statements: dict[tuple[str, ...], str] = field(default_factory=dict)
+
+    def filled(self, rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[_ColumnWriter, Sequence[Any]]]:
+        """Yield the columns that are not NULL in all rows, each with its values."""
+        count = len(rows)
+        for column, values in self.all(rows):
+            if values[0] is not None or not column.optional or values.count(None) < count:
+                yield column, values
+
+    def all(self, rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[_ColumnWriter, Sequence[Any]]]:
+        """Yield all columns, each with its values."""
+        return zip(self.columns, zip(*[map(row.get, self.names) for row in rows], strict=True), strict=True)
 
 
 _plans: dict[tuple[str, str, bool], _WritePlan] = {}
@@ -50,61 +70,71 @@ _plans: dict[tuple[str, str, bool], _WritePlan] = {}
 
 def insert(session: Session, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows given by column name; a missing column becomes NULL, not the column's default."""
-    _run(session, table, rows, update=False)
+    if not rows:
+        return
+    connection = driver.connection_of(session)
+    plan = _plan(table, connection.dialect, update=False)
+    # What no row has is not even named: each column costs the database about as much as an index entry.
+    columns, values = zip(*plan.filled(rows), strict=True)
+    many = [column.converted(each) for column, each in zip(columns, values, strict=True)]
+    copied = connection.dialect.name == "postgresql" and len(rows) >= COPIED
+    names = tuple([column.quoted for column in columns])
+    key = ("COPY", *names) if copied else names
+    sql = plan.statements.get(key)
+    if sql is None:
+        made = _copy(plan.target, names) if copied else _insert(plan.target, names, connection.dialect)
+        sql = plan.statements[key] = made
+    (driver.copy if copied else driver.write)(connection, sql, list(zip(*many, strict=True)))
 
 
 def update(session: Session, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Overwrite the rows with the same `id` by whole rows."""
-    _run(session, table, rows, update=True)
-
-
-def _run(session: Session, table: sa.Table, rows: Sequence[Mapping[str, Any]], update: bool) -> None:
     if not rows:
         return
     connection = driver.connection_of(session)
-    key = (connection.dialect.name, table.name, update)
+    plan = _plan(table, connection.dialect, update=True)
+    sql = plan.statements.get(())
+    if sql is None:
+        sql = plan.statements[()] = _update(plan.target, plan.columns, connection.dialect)
+    many = [column.converted(values) for column, values in plan.all(rows)]
+    driver.write(connection, sql, list(zip(*many, strict=True)))
+
+
+def _plan(table: sa.Table, dialect: Dialect, update: bool) -> _WritePlan:
+    key = (dialect.name, table.name, update)
     plan = _plans.get(key)
     if plan is None:
-        make = _update_plan if update else _insert_plan
-        plan = _plans[key] = make(table, connection.dialect)
-    values = plan.values(rows)
-    if plan.copy and len(values) >= COPIED:
-        driver.copy(connection, plan.copy, values)
-    else:
-        driver.write(connection, plan.sql, values)
+        columns = [column for column in table.columns if column.name != "id"]
+        ordered = [*columns, table.columns["id"]] if update else list(table.columns)
+        written = tuple(_written(column, dialect) for column in ordered)
+        target = dialect.identifier_preparer.format_table(table)
+        plan = _plans[key] = _WritePlan(target, written, tuple(column.name for column in written))
+    return plan
 
 
-def _insert_plan(table: sa.Table, dialect: Dialect) -> _WritePlan:
-    columns = list(table.columns)
-    names = ", ".join(_quoted(dialect, column) for column in columns)
-    marks = ", ".join([_mark(dialect)] * len(columns))
-    target = dialect.identifier_preparer.format_table(table)
-    plan = _planned(" ".join(("INSERT INTO", target, "(", names, ") VALUES (", marks, ")")), columns, dialect)
-    copy = " ".join(("COPY", target, "(", names, ") FROM STDIN"))
-    return replace(plan, copy=copy) if dialect.name == "postgresql" else plan
-
-
-def _update_plan(table: sa.Table, dialect: Dialect) -> _WritePlan:
-    columns = [column for column in table.columns if column.name != "id"]
-    changes = ", ".join(f"{_quoted(dialect, column)} = {_mark(dialect)}" for column in columns)
-    target = dialect.identifier_preparer.format_table(table)
-    sql = " ".join(("UPDATE", target, "SET", changes, "WHERE id =", _mark(dialect)))
-    return _planned(sql, [*columns, table.columns["id"]], dialect)
-
-
-def _planned(sql: str, columns: Sequence[sa.Column[Any]], dialect: Dialect) -> _WritePlan:
-    converts = [(place, _convert(column, dialect)) for place, column in enumerate(columns)]
-    needed = tuple((place, convert) for place, convert in converts if convert)
-    return _WritePlan(sql, tuple(column.name for column in columns), needed)
-
-
-def _convert(column: sa.Column[Any], dialect: Dialect) -> Convert | None:
+def _written(column: sa.Column[Any], dialect: Dialect) -> _ColumnWriter:
     convert: Convert | None = column.type.dialect_impl(dialect).bind_processor(dialect)
-    return JsonColumn.text if isinstance(column.type, JsonColumn) else convert
+    if isinstance(column.type, JsonColumn | MoneyColumn):
+        convert = column.type.stored
+    if convert and isinstance(column.type, InstantColumn):
+        # Most instants of a row are that of the change.
+        convert = lru_cache(maxsize=64)(convert)
+    optional = bool(column.nullable and column.server_default is None)
+    return _ColumnWriter(column.name, dialect.identifier_preparer.quote(column.name), convert, optional)
 
 
-def _quoted(dialect: Dialect, column: sa.Column[Any]) -> str:
-    return dialect.identifier_preparer.quote(column.name)
+def _insert(target: str, names: Sequence[str], dialect: Dialect) -> str:
+    marks = ", ".join([_mark(dialect)] * len(names))
+    return " ".join(("INSERT INTO", target, "(", ", ".join(names), ") VALUES (", marks, ")"))
+
+
+def _copy(target: str, names: Sequence[str]) -> str:
+    return " ".join(("COPY", target, "(", ", ".join(names), ") FROM STDIN"))
+
+
+def _update(target: str, columns: Sequence[_ColumnWriter], dialect: Dialect) -> str:
+    changes = ", ".join(f"{column.quoted} = {_mark(dialect)}" for column in columns[:-1])
+    return " ".join(("UPDATE", target, "SET", changes, "WHERE id =", _mark(dialect)))
 
 
 def _mark(dialect: Dialect) -> str:

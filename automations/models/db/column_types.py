@@ -22,8 +22,13 @@ class MoneyColumn(sa.types.TypeDecorator[Decimal]):
     impl = sa.BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+    @staticmethod
+    def stored(value: Decimal | None) -> int | None:
+        """Return the integer to store; None for None."""
         return None if value is None else int(value * MONEY_SCALE)
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        return self.stored(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
         return None if value is None else from_thousandths(value)
@@ -77,12 +82,12 @@ class JsonColumn(sa.types.TypeDecorator[Any]):
     cache_ok = True
 
     @staticmethod
-    def text(value: Any) -> str | None:
+    def stored(value: Any) -> str | None:
         """Return the text to store; None for None."""
         return None if value is None else _encode(value).decode()
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        return self.text(value)
+        return self.stored(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else msgspec.json.decode(value)

@@ -24,6 +24,7 @@ IMPORTED = "imported"
 
 #: A literal: a partial index is used only for a query with the same condition.
 OF_CUSTOMER = sa.text("customer_id IS NOT NULL")
+IN_CHAIN = sa.text("root_id IS NOT NULL")
 
 
 class Occurrence(Base):
@@ -38,7 +39,7 @@ class Occurrence(Base):
         sa.Index("ix_occurrence_record", "store_id", "subject", "record_id", "id"),
         sa.Index("ix_occurrence_trigger", "store_id", "subject", "trigger", "id"),
         sa.Index("ix_occurrence_store_id_id", "store_id", "id"),
-        sa.Index("ix_occurrence_root_id", "root_id"),
+        sa.Index("ix_occurrence_root_id", "root_id", sqlite_where=IN_CHAIN, postgresql_where=IN_CHAIN),
     )
 
     id: Mapped[PrimaryKey]

@@ -24,6 +24,17 @@ from automations.models.tables.customer import (
 _NOTHING = sa.text("0")
 
 
+#: A literal: a query finds these orders by their index only if it has the same condition.
+HAS_TRACKING = sa.text("tracking_number <> ''")
+_IS_STORED = sa.text("storage_until IS NOT NULL")
+_IS_UNDER_WAY = sa.text("delivery_status IS NOT NULL")
+
+
+def _held_where(held: sa.TextClause, name: str, *columns: str) -> sa.Index:
+    """Return an index on those orders of a store that fulfil a condition; the others cost nothing."""
+    return sa.Index(name, "store_id", *columns, sqlite_where=held, postgresql_where=held)
+
+
 class Order(Base):
     """An order of one store, with its lines as JSON."""
 
@@ -34,10 +45,10 @@ class Order(Base):
         number_index("order"),
         *customer_indexes("order"),
         account_index("order"),
-        sa.Index("ix_order_tracking_number", "store_id", "tracking_number"),
+        _held_where(HAS_TRACKING, "ix_order_tracking_number", "tracking_number"),
         # Records that are due by a date, or by the time spent in a status, are found by these indexes.
         sa.Index("ix_order_delivery_date", "store_id", "delivery_date", "id"),
-        sa.Index("ix_order_storage_until", "store_id", "storage_until", "id"),
+        _held_where(_IS_STORED, "ix_order_storage_until", "storage_until", "id"),
         sa.Index("ix_order_placed_at", "store_id", "placed_at", "id"),
         # The list sorted by total.
         sa.Index("ix_order_total", "store_id", "total", "id"),
@@ -46,7 +57,13 @@ class Order(Base):
         sa.Index("ix_order_payment", "store_id", "payment_status", "id"),
         sa.Index("ix_order_status_since", "store_id", "status", "status_since", "id"),
         sa.Index("ix_order_payment_since", "store_id", "payment_status", "payment_status_since", "id"),
-        sa.Index("ix_order_delivery_since", "store_id", "delivery_status", "delivery_status_since", "id"),
+        _held_where(
+            _IS_UNDER_WAY,
+            "ix_order_delivery_since",
+            "delivery_status",
+            "delivery_status_since",
+            "id",
+        ),
     )
 
     id: Mapped[PrimaryKey]

@@ -42,7 +42,6 @@ class Run(Base):
         sa.UniqueConstraint("evaluation_id", "position"),
         sa.Index("ix_run_due", "state", "due_at"),
         sa.Index("ix_run_store_state", "store_id", "state", "id"),
-        sa.Index("ix_run_workflow_id", "workflow_id"),
         # Most runs have no lane, and few of those that have one are unfinished at a time.
         sa.Index("ix_run_lane", "lane", "state", sqlite_where=HAS_LANE, postgresql_where=HAS_LANE),
         sa.Index(

@@ -27,6 +27,7 @@ MOST_AT_ONCE = 1000
 WHO = ("number", "email", "first_name", "last_name")
 #: From here on lines are worth too much together, in thousandths.
 _LIMIT = int(MONEY_LIMIT * MONEY_SCALE)
+_CURRENCIES = frozenset(CODES)
 T = TypeVar("T")
 _decode = msgspec.json.Decoder().decode
 
@@ -89,8 +90,8 @@ def reader(subject: str, words: StoreWords) -> ReadItem:
 def _named_currency(data: Any) -> str | None:
     """Return the currency that a body names; None if it names none, or one that will be refused."""
     named = data.get("currency") if data.__class__ is dict else None
-    code = named.strip().upper() if isinstance(named, str) else None
-    return code if code in CODES else None
+    code = named.strip().upper() if isinstance(named, str) else ""
+    return code if code and code in _CURRENCIES else None
 
 
 def requiring_identity(read: ReadItem) -> ReadItem:

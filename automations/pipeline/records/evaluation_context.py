@@ -92,10 +92,12 @@ def previous_of(
 def merged(before: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
     """Return `values` with the custom values of `before` that they do not name; None empties one."""
     if not values.get("custom"):
-        return {name: value for name, value in values.items() if name != "custom"}
+        kept = dict(values)
+        kept.pop("custom", None)
+        return kept
     custom = {**(before.get("custom") or {}), **values["custom"]}
-    kept = {key: value for key, value in custom.items() if value is not None}
-    return {**values, "custom": kept or None}
+    entered = {key: value for key, value in custom.items() if value is not None}
+    return {**values, "custom": entered or None}
 
 
 def plain(value: Any) -> Any:

@@ -117,25 +117,27 @@ def _plain(subject: str) -> Callable[[Row], dict[str, Any]]:
     names = tuple(entry.key for entry, _ in placed)
     # A computed field takes its place with the id until its value replaces it.
     columns = itemgetter(*("id" if kept.computed else entry.column for entry, kept in placed))
-    stored_entries = [entry for entry, kept in placed if not kept.computed]
-    written = tuple((entry.key, _WRITTEN[entry.type]) for entry in stored_entries if entry.type in _WRITTEN)
-    objects = tuple(entry.key for entry in stored_entries if entry.type in stored.OBJECTS)
-    lists = tuple(entry.key for entry in stored_entries if entry.type in stored.LISTS)
-    computed = tuple((entry.key, COMPUTED[entry.key]) for entry, kept in placed if kept.computed)
+    stored_at = [(place, entry) for place, (entry, kept) in enumerate(placed) if not kept.computed]
+    written = tuple((place, _WRITTEN[entry.type]) for place, entry in stored_at if entry.type in _WRITTEN)
+    objects = tuple(place for place, entry in stored_at if entry.type in stored.OBJECTS)
+    lists = tuple(place for place, entry in stored_at if entry.type in stored.LISTS)
+    computed = tuple(
+        (place, COMPUTED[entry.key]) for place, (entry, kept) in enumerate(placed) if kept.computed
+    )
 
     def plain(row: Row) -> dict[str, Any]:
-        values: dict[str, Any] = dict(zip(names, columns(row), strict=True))
-        for name, write in written:
-            value = values[name]
+        values = list(columns(row))
+        for place, write in written:
+            value = values[place]
             if value is not None:
-                values[name] = write(value)
-        for name in objects:
-            values[name] = values[name] or {}
-        for name in lists:
-            values[name] = values[name] or []
-        for name, compute in computed:
-            values[name] = compute(row)
-        return values
+                values[place] = write(value)
+        for place in objects:
+            values[place] = values[place] or {}
+        for place in lists:
+            values[place] = values[place] or []
+        for place, compute in computed:
+            values[place] = compute(row)
+        return dict(zip(names, values, strict=True))
 
     return plain
 

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.models.tables.order import HAS_TRACKING
 from automations.pipeline.records.parcel_numbers import PARCEL_TABLE
 from automations.pipeline.records.parcels import Parcel
 from automations.pipeline.records.record_kinds import ORDER_TABLE
@@ -35,8 +36,10 @@ def orders_with(session: Session, store_id: int, tracking_number: str, most: int
         PARCEL_TABLE.c.store_id == store_id, PARCEL_TABLE.c.tracking_number.in_(spelled)
     )
     orders = ORDER_TABLE.c
-    theirs = sa.select(orders.id).where(orders.store_id == store_id, orders.tracking_number.in_(spelled))
-    query = sa.select(orders.number).where(orders.id.in_(sa.union(theirs, of_parcel)))
+    theirs = sa.select(orders.id).where(
+        orders.store_id == store_id, orders.tracking_number.in_(spelled), HAS_TRACKING
+    )
+    query = sa.select(orders.number).where(orders.id.in_(sa.union_all(theirs, of_parcel)))
     return list(session.scalars(query.order_by(orders.id.desc()).limit(most)))
 
 
