@@ -42,7 +42,16 @@ OF_THE_SHOP = {
     "expectation",
     # Figures, and ids of evaluations.
     *("usual_pace", "surge_hold", "counted_to", "day_figure", "open_figure"),
-    *("daily_letter", "sign_in", "sign_in_link", "sign_in_failure", "beat", "release", "scan_mark", "shadow"),
+    *(
+        "daily_summary",
+        "sign_in",
+        "sign_in_link",
+        "sign_in_failure",
+        "beat",
+        "release",
+        "scan_mark",
+        "shadow",
+    ),
     # The store's logos.
     "store_file",
     # A company, through which others buy as well.
