@@ -110,8 +110,12 @@ def _wrong(counts: DayOutcomes, names: Mapping[int, str]) -> Iterator[str]:
 
 def _totals(counts: Mapping[str, int]) -> str:
     order = (outcomes.SENT, outcomes.WAITING, outcomes.SKIPPED, outcomes.HELD, *WRONG)
-    parts = [f"{counted(counts[one])} {outcomes.WORDS[one].word.lower()}" for one in order if counts.get(one)]
-    return ", ".join(parts) or "nothing was sent"
+    parts = [f"{counted(counts[one])} {_word(one)}" for one in order if counts.get(one)]
+    return ", ".join(parts) or "nothing was done"
+
+
+def _word(outcome: str) -> str:
+    return outcomes.SERIES.get(outcome, outcomes.WORDS[outcome].word).lower()
 
 
 def _subject(waiting: int, wrong: int) -> str:
