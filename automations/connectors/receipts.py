@@ -14,6 +14,15 @@ class Receipt:
     detail: str
     #: The answer where it is worth keeping, plain JSON: {"status", "body", "cut"}.
     answer: dict[str, object] | None = None
+    #: Whether it stayed here: no provider is set up, and nobody got it.
+    kept_here: bool = False
+
+    def told(self, what: str, to: str = "") -> str:
+        """Return what became of `what` as a sentence: "The test was sent to Ada; accepted as 17."."""
+        if self.kept_here:
+            return f"{what} was not sent. It is {self.detail}."
+        sent = f"{what} was sent{' to ' if to else ''}{to}"
+        return f"{sent}; {self.detail}." if self.detail else f"{sent}."
 
 
 class Refused(Exception):

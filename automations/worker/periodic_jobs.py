@@ -22,7 +22,7 @@ from automations.features.bulk import bulk_changes, target_gathering
 from automations.features.csv_import import import_work
 from automations.features.expectations import looking_after
 from automations.features.figures.counting import FigureCounting
-from automations.features.operations import daily_letters, password_emails
+from automations.features.operations import daily_summaries, password_emails
 from automations.features.past import gone_quiet
 from automations.features.rollout import shadow_deadline, shadow_tally
 from automations.features.scheduling import scan
@@ -263,7 +263,7 @@ def _keeping_words(tools: Tools) -> AbstractContextManager[Round]:
 
 
 def _tidy(tools: Tools) -> bool:
-    daily_letters.send_all(_now, tools.box, go_on=tools.goes_on)
+    daily_summaries.send_all(_now, tools.box, go_on=tools.goes_on)
     # A busy till makes many keys a minute: they do not wait for the night.
     run_in_write(lambda session: cleanup.delete_expired_keys(session, _now()))
     if run_in_write(lambda session: cleanup.is_time(session, _now())):

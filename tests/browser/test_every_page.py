@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page
 
-from automations.features.operations import letter_words
+from automations.features.operations import summary_words
 from automations.models.access import password_tokens
 from automations.models.db.base import write
 from automations.models.tables.customer import Customer
@@ -78,9 +78,9 @@ def for_anybody() -> Iterator[str]:
         )
         anna = session.query(Customer).filter_by(number="C-1").one()
         whose = consent.token_for(anna.store_id, anna.id)
-        letter = letter_words.token_for(session.query(Membership).filter_by(user_id=finn.id).one().id)
+        summary = summary_words.token_for(session.query(Membership).filter_by(user_id=finn.id).one().id)
     yield from ("/sign-in", "/lost-password", f"/password-links/{token}")
-    yield from (f"/unsubscribe/{whose}", f"/daily-letter/{letter}")
+    yield from (f"/unsubscribe/{whose}", f"/daily-summary/{summary}")
 
 
 @pytest.fixture

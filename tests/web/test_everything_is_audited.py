@@ -17,7 +17,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from automations.features.authoring import publish
-from automations.features.operations import letter_words
+from automations.features.operations import summary_words
 from automations.models.access import password_tokens
 from automations.models.db.base import db, write
 from automations.models.tables.automation import Automation
@@ -25,8 +25,8 @@ from automations.models.tables.backtest import Backtest
 from automations.models.tables.bulk_change import BulkChange
 from automations.models.tables.csv_import import CsvImport
 from automations.models.tables.customer import Customer
-from automations.models.tables.daily_letter import UNKNOWN as UNKNOWN_LETTER
-from automations.models.tables.daily_letter import DailyLetter
+from automations.models.tables.daily_summary import UNKNOWN as UNKNOWN_SUMMARY
+from automations.models.tables.daily_summary import DailySummary
 from automations.models.tables.example import Example
 from automations.models.tables.expectation import Expectation
 from automations.models.tables.notification import Notification
@@ -205,19 +205,19 @@ class World:
             token = consent.token_for(anna.store_id, anna.id)
         return self.app.test_client().post(f"/unsubscribe/{token}")
 
-    def end_letter(self) -> TestResponse:
-        token = letter_words.token_for(self.ids["membership_id"])
-        return self.app.test_client().post(f"/daily-letter/{token}")
+    def end_summary(self) -> TestResponse:
+        token = summary_words.token_for(self.ids["membership_id"])
+        return self.app.test_client().post(f"/daily-summary/{token}")
 
-    def settle_letter(self) -> TestResponse:
+    def settle_summary(self) -> TestResponse:
         with write() as session:
             ada = session.query(User).filter_by(email=EMAILS["ada"]).one()
             membership = session.query(Membership).filter_by(user_id=ada.id, store_id=self.bloom.id).one()
             now = dt.datetime.now(dt.UTC)
             day = now.astimezone(ZoneInfo(self.bloom.timezone)).date()
             whose = {"store_id": self.bloom.id, "membership_id": membership.id}
-            session.add(DailyLetter(**whose, day=day, state=UNKNOWN_LETTER, due_at=now))
-        return self.ada.post("/notifications/daily-letter/decision", data={"decision": "arrived"})
+            session.add(DailySummary(**whose, day=day, state=UNKNOWN_SUMMARY, due_at=now))
+        return self.ada.post("/notifications/daily-summary/decision", data={"decision": "arrived"})
 
     def carrier(self) -> TestResponse:
         shop.change(self.bloom.name, "order", "N-2", tracking_number="JD0002")
@@ -305,8 +305,8 @@ BY_OTHERS: dict[str, Callable[[World], TestResponse]] = {
     "hooks.easypost": World.carrier,
     "shop_deliveries.create": World.shop,
     "unsubscribe.update": World.unsubscribe,
-    "daily_letters.end": World.end_letter,
-    "daily_letters.settle": World.settle_letter,
+    "daily_summaries.end": World.end_summary,
+    "daily_summaries.settle": World.settle_summary,
     "password_links.update": World.sign_in_link,
     "sign_ins.create": World.sign_in_again,
 }

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from automations.features.operations import letter_words
+from automations.features.operations import summary_words
 from automations.models.access import password_tokens
 from automations.models.db.base import write
 from automations.models.tables.customer import Customer
@@ -63,11 +63,12 @@ def by_link(finn: str, anna: str) -> dict[str, list[str]]:
         )
         whose = consent.token_for(customer.store_id, customer.id)
         membership = session.query(Membership).filter_by(user_id=user.id).one()
-        letter = letter_words.token_for(membership.id)
+        summary = summary_words.token_for(membership.id)
     return {
         "password_links.show": [f"/password-links/{token}"],
         "unsubscribe.show": [f"/unsubscribe/{whose}"],
-        "daily_letters.show": [f"/daily-letter/{letter}"],
+        "daily_summaries.show": [f"/daily-summary/{summary}"],
+        "daily_summaries.moved": [f"/daily-letter/{summary}"],
     }
 
 

@@ -52,13 +52,14 @@ def save(
     problems_found = problems(session, now_stored, segment, name, conditions)
     if problems_found:
         raise SegmentEditRefused(problems_found)
-    saved = segment or Segment(store_id=store.id, created_at=now)
+    saved, before = segment or Segment(store_id=store.id, created_at=now), segment.name if segment else name
     saved.name, saved.conditions, saved.updated_at = name, [dict(node) for node in conditions], now
     saved.refreshed_on = nightly_segments.night_of(now, ZoneInfo(now_stored.timezone))
     session.add(saved)
     now_stored.ruleset += 1
     session.flush()
     segment_membership.refresh(session, now_stored, saved, now)
+    audit.note_name(session, "the segment", before, name, store.id, user.id, now)
     action, about = "changed" if segment else "added", f"the segment “{name}”"
     audit.note(session, action=action, about=about, store_id=store.id, user_id=user.id, at=now)
     return saved

@@ -66,6 +66,7 @@ def keep(
     if before == {"name": edit.name, "draft": edit.data}:
         return automation, step
     drafts.save(session, automation, edit.name, edit.data, automation.revision, user, now)
+    _note_name(session, automation, before["name"], user, now)
     if step is None or not goes_on or now - step.updated_at > PAUSE:
         _note(session, automation, user, now, "changed")
     if step is None:
@@ -101,8 +102,10 @@ def take_back(session: Session, step: UndoStep, user: User, now: dt.datetime) ->
     problem = drafts.name_problem(session, store, name, automation.id)
     if problem:
         raise CannotUndo(problem.sentence)
+    now_called = automation.name
     drafts.save(session, automation, name, step.before["draft"], automation.revision, user, now)
     _note(session, automation, user, now, "undid changes to")
+    _note_name(session, automation, now_called, user, now)
     return automation
 
 
@@ -132,3 +135,7 @@ def _begin(session: Session, automation: Automation, edit: Edit, user: User, bef
 def _note(session: Session, automation: Automation, user: User, now: dt.datetime, action: str) -> None:
     about = f"automation “{automation.name}”"
     audit.note(session, action=action, about=about, store_id=automation.store_id, user_id=user.id, at=now)
+
+
+def _note_name(session: Session, automation: Automation, before: str, user: User, now: dt.datetime) -> None:
+    audit.note_name(session, "automation", before, automation.name, automation.store_id, user.id, now)

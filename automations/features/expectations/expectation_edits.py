@@ -81,10 +81,11 @@ def save(
     if wrong:
         raise ExpectationRefused(wrong)
     if expectation is None:
-        saved = Expectation(store_id=store.id, created_at=now, created_by=user.id, revision=0)
+        saved, before = Expectation(store_id=store.id, created_at=now, created_by=user.id, revision=0), ""
     else:
         saved = expectation
         session.refresh(saved, with_for_update=True)
+        before = title(session, words, saved)
         if saved.revision != revision:
             raise SavedMeanwhile
         notices.settle(session, saved, now)
@@ -96,6 +97,9 @@ def save(
     saved.updated_by = user.id
     session.add(saved)
     session.flush()
+    if expectation:
+        called = title(session, words, saved)
+        audit.note_name(session, "the expectation", before, called, saved.store_id, user.id, now)
     _note(session, "changed" if expectation else "added", saved, words, user, now)
     return saved
 

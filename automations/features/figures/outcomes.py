@@ -66,9 +66,13 @@ WORDS: Mapping[str, Badge] = {
     ERROR: Badge("Could not be checked", "red", "alert"),
 }
 
+#: Of what would be sent if a server or gateway were set up: it stayed here, and nobody got it.
+KEPT_HERE = Badge("Kept here", "secondary", "inbox")
+
 #: What charts and figures draw, each with its label; the last two only where there are any.
 SERIES: Mapping[str, str] = {
-    SENT: "Sent",
+    # Sent, kept here or another action that was done: each entry says which.
+    SENT: "Done",
     WAITING: "Waiting",
     SKIPPED: "Skipped",
     WRONG: "Went wrong",

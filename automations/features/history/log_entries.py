@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from automations.features.figures.outcomes import Badge
+from automations.features.figures.outcomes import KEPT_HERE, Badge
 
 #: The outcomes of a verdict.
 FIRED, HELD, CAPPED, ERROR, NOT_APPLICABLE = "fired", "held", "capped", "error", "not_applicable"
@@ -81,6 +81,16 @@ class RunLine:
     letters: tuple[SentMessage, ...]
     #: The effect, where there is no message to read: "Told Rosa Lind".
     done: str = ""
+
+    @property
+    def toward(self) -> str:
+        """The word before whom a message was to reach: what stays here is for them, but went to nobody."""
+        return "for" if self.kept_here else "to"
+
+    @property
+    def kept_here(self) -> bool:
+        """Whether its messages stayed here, because no server or gateway was set up."""
+        return self.badge == KEPT_HERE
 
     @property
     def can_retry(self) -> bool:

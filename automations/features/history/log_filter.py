@@ -15,7 +15,7 @@ SHADOWED = "shadow"
 
 #: Of what fired: the outcomes that are read through the runs, each by the word of its badge.
 OF_FIRED = {
-    outcomes.SENT: "Sent or done",
+    outcomes.SENT: "Done",
     outcomes.WAITING: "Waiting",
     outcomes.SKIPPED: "Skipped",
     outcomes.HELD: "Held",

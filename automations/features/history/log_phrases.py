@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.wording.formats import joined
 from automations.features.figures import outcomes
-from automations.features.figures.outcomes import DELAYED, KEPT, RETRIED, Badge
+from automations.features.figures.outcomes import DELAYED, KEPT, KEPT_HERE, RETRIED, Badge
 from automations.features.history.log_entries import CAPPED, ERROR, HELD, NOT_APPLICABLE, LogEntry, RunLine
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.occurrence import IMPORTED, LATE, Occurrence
@@ -66,8 +66,11 @@ def fired_badge(lines: Sequence[RunLine]) -> Badge:
     """Return the badge of an evaluation that fired: the word of its outcome, the worst of its runs'."""
     outcome = outcomes.worst(line.standing for line in lines)
     went = {line.badge.word for line in lines if line.standing == SUCCEEDED}
-    sent = RUN_BADGES[SUCCEEDED].word
-    return _DONE if outcome == outcomes.SENT and sent not in went else outcomes.WORDS[outcome]
+    if outcome != outcomes.SENT:
+        return outcomes.WORDS[outcome]
+    if KEPT_HERE.word in went:
+        return KEPT_HERE
+    return outcomes.WORDS[outcome] if RUN_BADGES[SUCCEEDED].word in went else _DONE
 
 
 def entry_of(occurrence: Occurrence, words: StoreWords) -> LogEntry:

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from automations.actions import ACTIONS
 from automations.actions.shared import attachments, message_languages
 from automations.actions.shared.action_kind import SMS, Prepared
-from automations.features.figures.outcomes import DELAYED, KEPT, RETRIED, standing_of_run
+from automations.connectors.mailbox_connector import MAILBOX
+from automations.features.figures.outcomes import DELAYED, KEPT, KEPT_HERE, RETRIED, Badge, standing_of_run
 from automations.features.history.log_entries import AttemptLine, RunLine, SentMessage
 from automations.features.history.log_phrases import RUN_BADGES
 from automations.models.tables.run import (
@@ -119,7 +120,7 @@ def _line(run: Run, tries: Sequence[AttemptLine], letters: Sequence[SentMessage]
         icon=kind.icon if kind else "dots",
         state=run.state,
         standing=stands,
-        badge=replace(RUN_BADGES[stands], word=kind.done) if through else RUN_BADGES[stands],
+        badge=_badge(stands, kind.done if through else "", letters),
         reason=(run.reason or "").removeprefix(KEPT_WORD) if stands in _WITH_REASON else "",
         to=tuple(dict.fromkeys(filter(None, recipients))),
         next_try=run.due_at if run.state == WAITING else None,
@@ -128,6 +129,12 @@ def _line(run: Run, tries: Sequence[AttemptLine], letters: Sequence[SentMessage]
         letters=tuple(letters),
         done=_done(tries) if through else "",
     )
+
+
+def _badge(stands: str, done: str, letters: Sequence[SentMessage]) -> Badge:
+    if stands == SUCCEEDED and any(letter.connector == MAILBOX for letter in letters):
+        return KEPT_HERE
+    return replace(RUN_BADGES[stands], word=done) if done else RUN_BADGES[stands]
 
 
 def _done(tries: Sequence[AttemptLine]) -> str:

@@ -62,8 +62,11 @@ def save(
 
 def change(session: Session, saved: SavedFilter, user: User, name: str, shared: bool) -> None:
     """Rename a filter, share it or keep it to oneself, inside write(). Raises FilterRefused."""
+    before = saved.name
     _change(session, saved, name, shared)
     session.flush()
+    now = dt.datetime.now(dt.UTC)
+    audit.note_name(session, "the filter", before, saved.name, saved.store_id, user.id, now)
     _note(session, saved, user, "changed")
 
 

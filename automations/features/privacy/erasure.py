@@ -12,7 +12,13 @@ from sqlalchemy.orm import Session
 from automations.engine.fields.order_delivery import DELIVERY_ADDRESS
 from automations.engine.fields.subjects import SUBJECTS
 from automations.features.examples.unknown_values import changed_keys
-from automations.features.privacy import erase_imports, erase_merges, erase_shops, erase_workflows
+from automations.features.privacy import (
+    erase_imports,
+    erase_merges,
+    erase_shops,
+    erase_undo_steps,
+    erase_workflows,
+)
 from automations.features.privacy.customer_rows import CustomerRows
 from automations.features.privacy.redaction import DELIVERED, Eraser, reaching, telling
 from automations.features.search.kept_words import keep, locked_progress
@@ -69,6 +75,7 @@ def erase(session: Session, store: Store, customer: Customer, now: dt.datetime) 
     # Who changes the words of a search takes them before any record.
     locked_progress(session)
     erase_imports.locked(session, store.id)
+    erase_undo_steps.locked(session, store.id)
     # The store first, as everywhere. Then the runs: a worker that records one locks the customer after it.
     note_log_change(session, store.id, rewritten=True)
     under_way = taking_back.running(session, store.id, customer.id)
@@ -94,6 +101,7 @@ def erase(session: Session, store: Store, customer: Customer, now: dt.datetime) 
     changed += erase_workflows.erase(session, ids, strong, erased)
     changed += erase_shops.erase(session, customer_rows, strong, erased)
     changed += erase_merges.erase(session, customer.id)
+    changed += erase_undo_steps.erase(session, customer_rows)
     changed += erase_imports.erase(session, customer_rows, strong, erased)
     session.execute(sa.delete(SegmentMember).where(SegmentMember.customer_id == customer.id))
     _forget_answers(session, customer_rows, strong, customer.number)

@@ -55,6 +55,16 @@ def note(
     return row
 
 
+def note_name(
+    session: Session, kind: str, before: str, after: str, store_id: int, user_id: int, at: dt.datetime
+) -> None:
+    """Queue a row with both names of a thing, if they differ: earlier rows have the name of their time."""
+    if before == after:
+        return
+    about, whose = f"{kind} “{before}”", {"store_id": store_id, "user_id": user_id}
+    note(session, action="renamed", about=about, before=before, after=after, at=at, **whose)
+
+
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the entries that differ, as they were in `before` and as they are in `after`."""
     names = [name for name in after if before.get(name) != after[name]]

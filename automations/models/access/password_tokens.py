@@ -57,7 +57,7 @@ def redeem(session: Session, token: str, password_hash: str, now: dt.datetime) -
     void_all(session, user.id, now)
     sign_in_throttle.clear_failures(session, user.email)
     store_id = session.scalar(sa.select(Membership.store_id).where(Membership.user_id == user.id).limit(1))
-    about = f"own password by the link of {'an invitation' if link.kind == INVITATION else 'a letter'}"
+    about = f"own password by the link of {'an invitation' if link.kind == INVITATION else 'an email'}"
     audit.note(session, action="set", about=about, store_id=store_id, user_id=user.id, at=now)
     return user
 

@@ -15,6 +15,8 @@ from automations.models.tables.undo_step import UndoStep
 
 Row = TypeVar("Row", bound=Base)
 
+#: The kind of a step that holds what a record said, which may be a person's: erasing a customer empties it.
+RECORD_EDIT = "record_edit"
 #: A change can be taken back so long: later everything has gone on.
 KEPT_FOR = dt.timedelta(days=1)
 

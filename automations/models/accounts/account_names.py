@@ -7,12 +7,21 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from automations.models.access import audit
+from automations.models.access import audit, undo_steps
+from automations.models.access.undo_steps import CannotUndo
 from automations.models.db.text_search import contains, equals
 from automations.models.tables.customer import Account
+from automations.models.tables.people import User
+from automations.models.tables.undo_step import UndoStep
+
+KIND = "account_name"
 
 #: A database refuses a pattern that is much longer.
 LONGEST_TEXT = 200
+
+
+class NameTaken(ValueError):
+    """Another account of the store has the name; the message is a sentence for the form."""
 
 
 def count(session: Session, store_id: int) -> int:
@@ -56,16 +65,37 @@ def add(session: Session, store_id: int, name: str, user_id: int) -> int | None:
     return account.id
 
 
-def rename(session: Session, store_id: int, account_id: int, name: str, user_id: int) -> bool:
-    """Rename an account, inside write(). Return False if the name is taken. Rules refer to it by id."""
+def rename(
+    session: Session, store_id: int, account_id: int, name: str, user_id: int, action: str = "renamed"
+) -> UndoStep | None:
+    """Rename an account, inside write(); return what takes it back, None if it was called so already.
+
+    Rules refer to it by id. The audit says `action`. Raises NameTaken.
+    """
+    account = session.get_one(Account, account_id, with_for_update=True, populate_existing=True)
+    before = account.name
+    if before == name:
+        return None
     if _taken(session, store_id, name, but=account_id):
-        return False
-    account = session.get_one(Account, account_id)
-    before, account.name = account.name, name
-    if before != name:
-        row = audit.note(session, action="renamed", about=f"account “{before}”", before=before, after=name)
-        row.store_id, row.user_id = store_id, user_id
-    return True
+        raise NameTaken(f"There is already an account “{name}”.")
+    account.name = name
+    row = audit.note(session, action=action, about=f"account “{before}”", before=before, after=name)
+    row.store_id, row.user_id = store_id, user_id
+    user = session.get_one(User, user_id)
+    return undo_steps.remember(session, KIND, user, store_id, account_id, before, name)
+
+
+def name_back(session: Session, step: UndoStep, user: User) -> str:
+    """Give an account the name it had before it was renamed, inside write(); return it. Raises CannotUndo."""
+    account = session.get_one(Account, step.about_id, with_for_update=True, populate_existing=True)
+    if account.name != step.after:
+        raise CannotUndo(f"This account was renamed to “{account.name}” in the meantime.")
+    name: str = step.before
+    try:
+        rename(session, step.store_id, account.id, name, user.id, "undid renaming")
+    except NameTaken as taken:
+        raise CannotUndo(f"Nothing was undone: another account is called “{name}” now.") from taken
+    return name
 
 
 def _taken(session: Session, store_id: int, name: str, but: int = 0) -> bool:

@@ -42,8 +42,8 @@ class Membership(Base):
     role: Mapped[str]
     #: The columns this person added to the list of orders, by key of web/records/order_columns.
     order_columns: Mapped[Any] = mapped_column(JsonColumn, nullable=True)
-    #: The first day of the store on which this person gets the daily letter; empty if they do not want it.
-    letters_from: Mapped[dt.date | None]
+    #: The first day of the store on which this person gets the daily summary; empty if they do not want it.
+    summaries_from: Mapped[dt.date | None]
 
     user: Mapped[User] = relationship()
     store: Mapped[Store] = relationship()
@@ -85,7 +85,7 @@ class SignInFailure(Base):
 class SignInLink(Base):
     """A link by email for setting a password; it works once and expires soon.
 
-    The token is made when the letter is sent, and only its SHA-256 is stored.
+    The token is made when the email is sent, and only its SHA-256 is stored.
     """
 
     __tablename__ = "sign_in_link"
@@ -94,16 +94,16 @@ class SignInLink(Base):
     id: Mapped[PrimaryKey]
     #: invitation or reset.
     kind: Mapped[str]
-    #: As entered; whether anybody has this email is looked up only when the letter is written.
+    #: As entered; whether anybody has this email is looked up only when the email is written.
     email: Mapped[str] = mapped_column(index=True)
     #: Of an invitation: the store whose mail server sends it, and who invited.
     store_id: Mapped[int | None] = mapped_column(sa.ForeignKey("store.id"))
     created_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     created_at: Mapped[dt.datetime]
-    #: When to try next to write the letter; empty when it is written or never will be.
+    #: When to try next to write the email; empty when it is written or never will be.
     due_at: Mapped[dt.datetime | None]
     tries: Mapped[int] = mapped_column(default=0)
-    #: The result of sending the letter, as a sentence.
+    #: The result of sending the email, as a sentence.
     outcome: Mapped[str | None]
     user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"), index=True)
     token_hash: Mapped[str | None] = mapped_column(unique=True)

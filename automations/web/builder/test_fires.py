@@ -78,7 +78,7 @@ def _send_one(automation: Automation, message: Prepared) -> tuple[str, bool]:
         return _failed(automation, error, copy_id)
     with write() as session:
         record_sent(session, automation, copy_id, receipt, user_id, dt.datetime.now(dt.UTC))
-    return f"Sent to {email.to.address}: {receipt.detail}.", True
+    return receipt.told("The test", email.to.address), True
 
 
 def _failed(automation: Automation, error: Exception, copy_id: int | None = None) -> tuple[str, bool]:

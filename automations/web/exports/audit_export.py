@@ -9,11 +9,11 @@ from flask import Blueprint, Response
 from automations.models.tables.people import Audit
 from automations.web.exports.csv_response import csv_response, newest_first
 from automations.web.log.audit_pages import asked_for
-from automations.web.log.audit_phrases import changes_words, what_was_done
+from automations.web.log.audit_phrases import actor, done_words
 
 bp = Blueprint("audit_exports", __name__)
 
-HEADINGS = ("When (UTC)", "Who", "What", "Changes")
+HEADINGS = ("When (UTC)", "Who", "What")
 
 
 @bp.get("/settings/audit.csv")
@@ -24,7 +24,4 @@ def export() -> Response:
 
 
 def _rows_of(entry: Audit) -> Iterator[tuple[str, ...]]:
-    who = entry.user.name if entry.user else "The program"
-    done = what_was_done(entry.action, entry.about)
-    changes = changes_words(entry.before, entry.after) if entry.before or entry.after else ""
-    yield f"{entry.at:%Y-%m-%d %H:%M:%S}", who, done, changes
+    yield f"{entry.at:%Y-%m-%d %H:%M:%S}", actor(entry), done_words(entry)

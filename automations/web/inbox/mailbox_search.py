@@ -11,13 +11,14 @@ from typing import Any
 import sqlalchemy as sa
 from flask import g, request
 
+from automations.connectors.mailbox_connector import MAILBOX
 from automations.models.db.base import db
 from automations.models.db.text_search import contains
 from automations.models.tables.run import Message
 from automations.web.kit import paging, template_filters
 
 #: The key of the connector that only keeps messages.
-KEPT_HERE = "mailbox"
+KEPT_HERE = MAILBOX
 CHANNELS = {"email": "Email", "sms": "SMS"}
 STATES = {"sent": "Sent", "kept": "Kept here"}
 #: One answer of a search looks at so many messages; a link goes on below them.

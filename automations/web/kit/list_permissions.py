@@ -31,8 +31,9 @@ LISTS: Mapping[str, str] = {
     "manual_runs.select": "edit",
     "manual_runs.review": "edit",
     "manual_runs.create": "edit",
-    "daily_letters.show": "public",
-    "daily_letters.end": "public",
-    "daily_letters.update": "edit",
-    "daily_letters.settle": "edit",
+    "daily_summaries.show": "public",
+    "daily_summaries.moved": "public",
+    "daily_summaries.end": "public",
+    "daily_summaries.update": "edit",
+    "daily_summaries.settle": "edit",
 }

@@ -1,4 +1,4 @@
-"""An audit row's change, as one line of text."""
+"""An audit row as a sentence: who did what, and what it was before and after."""
 
 from __future__ import annotations
 
@@ -7,85 +7,67 @@ from typing import Any
 
 from flask import Flask
 
-LONGEST = 200
-_NOTHING = (None, "")
-#: Actions that need a word more before what they were about.
-_ASKS_FOR = {
-    "sent a link": "sent a link to",
-    "tried to sign in": "tried to sign in:",
-    "was asked for a new password": "was asked for a new password of",
-    "was told by EasyPost": "was told by EasyPost about",
-}
+from automations.models.tables.people import Audit
+from automations.web.log.audit_changes import changed_words
+from automations.web.log.audit_details import special, told_of
+
+PROGRAM = "The program"
 #: Actions whose words stand on both sides of what they were about.
 _AROUND = {
-    "tried again": "tried {} again",
-    "tried now": "tried {} at once",
-    "said it arrived": "said that {} arrived",
-    "sent again": "sent {} again",
     "sent now": "sent {} ahead of its time",
     "sent ahead": "sent {} ahead of its time",
+    "sent early": "sent {} ahead of its time",
     "put back": "put {} back",
     "marked as arrived": "marked {} as arrived",
-}
-NAMES = {
-    "sender_email": "sender",
-    "timezone": "time zone",
-    "host": "server",
-    "security": "encryption",
-    "username": "user name",
+    "invited again": "invited {} again",
 }
 
 
-def changes_words(before: Any, after: Any) -> str:
-    """Return text such as "name from Bloom to Bloom & Wild" for the plain data of an audit row.
+#: What stands without the word before it that a sentence needs.
+_CALLED = (
+    ("email server", "the email server"),
+    ("text message settings", "the text message settings"),
+    ("chat settings", "the chat settings"),
+    ("EasyPost settings", "the EasyPost settings"),
+    ("own password", "their own password"),
+    ("personal data", "the personal data"),
+    ("API key", "the API key"),
+    ("HTTP secret", "the HTTP secret"),
+)
 
-    What has neither a value before nor after is only mentioned: the values of a record that may be a person's
-    are not in the audit, which cannot be erased.
-    """
-    if isinstance(before, Mapping) or isinstance(after, Mapping):
-        old, new = _mapping(before), _mapping(after)
-        return " · ".join(_change(_name(name), old.get(name), new.get(name)) for name in {**old, **new})
-    if isinstance(after, list):
-        return ", ".join(_name(str(name)) for name in after)
-    return _change("", before, after)
+
+def actor(row: Audit) -> str:
+    """Return who did it: a person, an API key by its name, or the program."""
+    if row.user:
+        return row.user.name
+    said = (part.get("by") for part in (row.after, row.before) if isinstance(part, Mapping))
+    by = next((str(name) for name in said if name), "")
+    return by[:1].upper() + by[1:] if by else PROGRAM
 
 
-def what_was_done(action: str, about: str) -> str:
-    """Return the end of a sentence that begins with who did it: "changed order 10482"."""
+def done_words(row: Audit) -> str:
+    """Return the end of a sentence that begins with who did it."""
+    return what_was_done(row.action, row.about, _without_actor(row.before), _without_actor(row.after))
+
+
+def what_was_done(action: str, about: str, before: Any = None, after: Any = None) -> str:
+    """Return the end of a sentence: "changed the status of order 10482 from Unpaid to Paid"."""
     if action in ("signed in", "signed out"):
         return action
+    about = next((f"{words}{about[len(name) :]}" for name, words in _CALLED if about.startswith(name)), about)
+    told = told_of(action, about, before, after)
     if action in _AROUND:
         return _AROUND[action].format(about)
-    return f"{_ASKS_FOR.get(action, action)} {about}"
+    tell = special(told)
+    return tell(told) if tell else changed_words(action, about, before, after)
 
 
 def register(app: Flask) -> None:
     """Make them available to templates."""
-    app.jinja_env.globals.update(changes_words=changes_words, what_was_done=what_was_done)
+    app.jinja_env.globals.update(audit_actor=actor, audit_words=done_words)
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _name(name: str) -> str:
-    return NAMES.get(name, name.replace("_", " "))
-
-
-def _change(name: str, before: Any, after: Any) -> str:
-    if before in _NOTHING and after in _NOTHING:
-        return name
-    if before in _NOTHING:
-        return f"{name}: {_short(after)}" if name else _short(after)
-    return f"{name} from {_short(before)} to {_short(after)}".lstrip()
-
-
-def _short(value: Any) -> str:
-    text = "nothing" if value in _NOTHING else _listed(value)
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
-
-
-def _listed(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+def _without_actor(value: Any) -> Any:
+    if not isinstance(value, Mapping) or "by" not in value:
+        return value
+    return {name: inner for name, inner in value.items() if name != "by"} or None

@@ -22,6 +22,7 @@ from automations.web.kit.fragments import render_part_or_page
 from automations.web.kit.paging import csv_url, page_of
 from automations.web.kit.scope import by_id_or_404
 from automations.web.kit.sorting import requested, sorted_page
+from automations.web.kit.undo_links import flash_undo
 from automations.web.records.kind_pages import BY_SUBJECT, store_words
 from automations.web.records.list_sorts import ACCOUNTS
 from automations.web.records.record_search import LONGEST
@@ -124,12 +125,15 @@ def update(account_id: int) -> Answer:
     if not form.validate():
         return _again(form, account)
 
-    def work(session: Session) -> bool:
-        return account_names.rename(session, store_id, account_id, form.name.data, user_id)
+    def work(session: Session) -> int | None:
+        step = account_names.rename(session, store_id, account_id, form.name.data, user_id)
+        return step.id if step else None
 
-    if not run_in_write(work):
+    try:
+        step_id = run_in_write(work)
+    except account_names.NameTaken:
         return _taken(form, account)
-    flash(f"The account is now called “{form.name.data}”.")
+    flash_undo(f"The account is now called “{form.name.data}”.", step_id)
     return redirect(url_for(".show", account_id=account_id), 303)
 
 

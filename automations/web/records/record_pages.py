@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, flash, g, request
+from flask import Blueprint, Response, g, request
 from sqlalchemy.orm import selectinload
 from werkzeug.wrappers import Response as Answer
 
@@ -17,10 +17,12 @@ from automations.web.kit.paging import csv_url, page_of, requested_key
 from automations.web.kit.permissions import can
 from automations.web.kit.scope import LARGEST_ID
 from automations.web.kit.sorting import requested, sorted_page
+from automations.web.kit.undo_links import flash_undo
 from automations.web.records import (
     bulk_tasks,
     contact_marks,
     order_columns,
+    record_edits,
     record_forms,
     record_logs,
     record_saving,
@@ -137,15 +139,16 @@ def update(kind: RecordPages, number: str) -> Answer:
     if not form.validate():
         return _form_page(kind, form, record, 422)
     try:
-        received = record_saving.update(kind, record, form.revision.data, form.values(), form.person)
+        edited = record_edits.update(kind, record, form.revision.data, form.values(), form.person)
     except record_saving.EditConflict:
         return _conflict_page(kind, form, number)
     except KnownCustomer as known:
         form.new_customer.form.ask_who(known.namesakes)
         return _form_page(kind, form, record, 422)
+    received = edited.received
     record = db.session.get_one(kind.model, received.id)
     sentence = f"{kind.name(record)} is saved." if received.triggers else "There were no changes to save."
-    return _saved(kind, record, sentence, received.fired)
+    return _saved(kind, record, sentence, received.fired, edited.step_id)
 
 
 def asked_for(kind: RecordPages) -> tuple[str, dict[str, str], list[sa.ColumnElement[bool]]]:
@@ -180,9 +183,11 @@ def _form_page(
     return render_part_or_page("records/_form.html", "records/form.html", status, **context)
 
 
-def _saved(kind: RecordPages, record: Record, sentence: str, fired: int) -> Answer:
-    outcome = {0: "", 1: " One automation fired."}.get(fired, f" {fired} automations fired.")
-    flash(sentence + outcome)
+def _saved(
+    kind: RecordPages, record: Record, sentence: str, fired: int, step_id: int | None = None
+) -> Answer:
+    outcome = f" {record_edits.fired_words(fired)}" if fired else ""
+    flash_undo(sentence + outcome, step_id)
     return go_to(kind.url(record))
 
 

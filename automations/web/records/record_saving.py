@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,7 +23,7 @@ from automations.pipeline.evaluation.receive import receive
 from automations.pipeline.intake.idempotency import RequestKey, StoredAnswer, answer_once
 from automations.pipeline.records.change import Cause, Change, Received
 from automations.web.records.audited_changes import audited
-from automations.web.records.kind_pages import KINDS, Record, RecordPages, store_words
+from automations.web.records.kind_pages import KINDS, RecordPages, store_words
 from automations.web.records.new_customer import NewPerson, customer_id_of
 
 _TRIES = 50
@@ -60,6 +60,15 @@ class Created:
     already: bool
 
 
+@dataclass(frozen=True)
+class NamedCustomer:
+    """The column that names a record's customer, what adding them fired, and their id if they were added."""
+
+    columns: dict[str, int]
+    fired: int
+    added: int | None = None
+
+
 def create(
     kind: RecordPages,
     number: str,
@@ -85,12 +94,12 @@ def create(
                 raise NumberTaken(
                     f"There is already {_with_article(kind.label)} {number}. Choose another number."
                 )
-            led_on = _led_on(session, values)
-            of_person, fired = _person(session, store, person, cause, user_id)
-            change = Change(number or _free_number(session, kind, store_id), led_on | of_person)
+            values_now = led_on(session, values)
+            named = name_customer(session, store, person, cause, user_id)
+            change = Change(number or _free_number(session, kind, store_id), values_now | named.columns)
             received = _receive(session, store, kind, change, cause)
             _note(session, kind, received, "added", store_id, user_id)
-            return StoredAnswer(201, json.dumps({"id": received.id, "fired": received.fired + fired}))
+            return StoredAnswer(201, json.dumps({"id": received.id, "fired": received.fired + named.fired}))
 
         answer = answer_once(session, store_id, key, dt.datetime.now(dt.UTC), make)
         return Created(**json.loads(answer.body), already=answer.replayed)
@@ -105,27 +114,6 @@ def form_key(token: str, values: dict[str, Any]) -> RequestKey | None:
     same = hashlib.sha256(f"{token} {sorted(values.items())}".encode()).hexdigest()
     # Keys sent through the API have no space, so these cannot collide with them.
     return RequestKey(f"form {same}", same)
-
-
-def update(
-    kind: RecordPages,
-    record: Record,
-    revision: str,
-    values: dict[str, Any],
-    person: NewPerson | None = None,
-) -> Received:
-    """Change a record that the person last saw at `revision`. Raises EditConflict and KnownCustomer."""
-    record_id, editor = record.id, Editor.signed_in()
-
-    def work(session: Session) -> Received:
-        # Customers are locked before orders.
-        of_store, cause = session.get_one(Store, editor.store_id), Cause("person", editor.name)
-        of_person, fired = _person(session, of_store, person, cause, editor.user_id)
-        led_on = _led_on(session, values)
-        received = change(session, kind, record_id, revision, led_on | of_person, editor)
-        return replace(received, fired=received.fired + fired)
-
-    return run_in_write(work)
 
 
 def change(
@@ -153,24 +141,24 @@ def change(
     return received
 
 
-def _person(
+def name_customer(
     session: Session, store: Store, person: NewPerson | None, cause: Cause, user_id: int
-) -> tuple[dict[str, int], int]:
-    """Add the customer of a record, or find who they were said to be; return the column and what fired."""
+) -> NamedCustomer:
+    """Find who the customer of a record was said to be, or add them, inside write()."""
     if person is None:
-        return {}, 0
+        return NamedCustomer({}, 0)
     known = customer_id_of(session, store, person)
     if known is not None:
-        return {"customer_id": known}, 0
+        return NamedCustomer({"customer_id": known}, 0)
     customers = KINDS["customers"]
     change = Change(_free_number(session, customers, store.id), dict(person.values))
     received = _receive(session, store, customers, change, cause)
     _note(session, customers, received, "added", store.id, user_id)
-    return {"customer_id": received.id}, received.fired
+    return NamedCustomer({"customer_id": received.id}, received.fired, received.id)
 
 
-def _led_on(session: Session, values: dict[str, Any]) -> dict[str, Any]:
-    """Return the values with who the customer is now: they may be merged while the form is being saved.
+def led_on(session: Session, values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values with who the customer is now: they may be merged while somebody has them in a form.
 
     Until the end of the transaction nobody can merge them.
     """

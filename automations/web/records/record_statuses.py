@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, request
 from werkzeug.wrappers import Response
 
 from automations.web.kit.undo_links import flash_undo
-from automations.web.records import record_saving, status_undo
+from automations.web.records import record_edits, record_saving
 from automations.web.records.kind_pages import KINDS, RecordPages, record_or_404, store_words
 
 STATUSES = ("status", "payment_status")
@@ -23,14 +23,14 @@ def update(plural: str, number: str) -> Response:
         flash("This status is no longer in the list, so nothing was saved. Choose another.", "error")
         return redirect(kind.url(record), 303)
     try:
-        received, step_id = status_undo.change(kind, record, request.form.get("revision", ""), values)
+        edited = record_edits.update(kind, record, request.form.get("revision", ""), values)
     except record_saving.EditConflict:
         flash(
             "Someone else changed this record, so nothing was saved. Choose again from its current values.",
             "error",
         )
         return redirect(kind.url(record_or_404(kind, number)), 303)
-    flash_undo(_sentence(received.triggers, received.fired), step_id)
+    flash_undo(_sentence(edited.received.triggers, edited.received.fired), edited.step_id)
     return redirect(kind.url(record_or_404(kind, number)), 303)
 
 
@@ -48,4 +48,4 @@ def _is_choice(kind: RecordPages, name: str, value: str) -> bool:
 def _sentence(triggers: tuple[str, ...], fired: int) -> str:
     if not triggers:
         return "It already had these statuses, so nothing changed."
-    return f"Saved. {status_undo.fired_words(fired)}"
+    return f"Saved. {record_edits.fired_words(fired)}"

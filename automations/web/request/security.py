@@ -16,7 +16,7 @@ from automations.web.request import authentication, authorization, errors, heade
 from automations.web.setup.request_limits import LARGE_FILES, LARGEST_UPLOAD
 
 #: Forms behind a link in a message: the signed address says whose they are, and nobody needs to be signed in.
-BY_LINK = frozenset({"unsubscribe.update", "daily_letters.end"})
+BY_LINK = frozenset({"unsubscribe.update", "daily_summaries.end"})
 #: Pages that other programs call, each call with a signature.
 SIGNED = frozenset({"hooks", "shop_deliveries"})
 csrf = CSRFProtect()

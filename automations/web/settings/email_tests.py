@@ -62,4 +62,4 @@ def _send(connector: EmailConnector, email: OutgoingEmail) -> tuple[str, bool]:
         receipt = connector.send(email)
     except (Refused, TryAgain, Uncertain) as error:
         return f"The test was not sent. {error}", False
-    return f"Sent to {email.to.address}: {receipt.detail}.", True
+    return receipt.told("The test", email.to.address), True

@@ -48,7 +48,7 @@ def run(kind: str, make: Callable[[], Any], outgoing: object) -> Receipt | None:
         # A provider may take long to answer; an open transaction would block others meanwhile.
         db.session.rollback()
         sent: Receipt = connector.send(outgoing)
-        receipt, result = sent, f"The test was sent: {sent.detail}."
+        receipt, result = sent, sent.told("The test")
     except (Refused, TryAgain, Uncertain, SecretUnreadable) as error:
         result = f"The test was not sent. {error}"
     with write() as session:

@@ -21,12 +21,14 @@ from automations.features.authoring import (
 from automations.features.expectations import expectation_edits
 from automations.features.history import saved_filters
 from automations.features.scheduling import upcoming_decisions
+from automations.models.access import undo_steps
+from automations.models.accounts import account_names
 from automations.models.settings import attached_files
 from automations.models.tables.people import User
 from automations.models.tables.undo_step import UndoStep
 from automations.pipeline.sources import picking
 from automations.web.kit.template_filters import counted
-from automations.web.records import status_undo
+from automations.web.records import edit_undo
 
 
 @dataclass(frozen=True)
@@ -82,8 +84,15 @@ def _file(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Und
     return Undone(f"“{attached_files.put_back(session, step, user)}” is back.", "")
 
 
-def _statuses(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
-    return Undone(*status_undo.take_back(session, step, user, now))
+def _record(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
+    return Undone(*edit_undo.take_back(session, step, user, now))
+
+
+def _account(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
+    name = account_names.name_back(session, step, user)
+    return Undone(
+        f"The account is called “{name}” again.", url_for("accounts.show", account_id=step.about_id)
+    )
 
 
 def _place(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
@@ -130,7 +139,8 @@ KINDS: dict[str, tuple[str, TakeBack]] = {
     choice_lists.KIND: ("choices.destroy", _choice),
     custom_field_edits.KIND: ("custom_fields.destroy", _field),
     attached_files.KIND: ("email_files.destroy", _file),
-    status_undo.KIND: ("statuses.update", _statuses),
+    undo_steps.RECORD_EDIT: ("statuses.update", _record),
+    account_names.KIND: ("accounts.update", _account),
     arranging.MOVED: ("arrange.move", _place),
     arranging.GROUPED: ("arrange.put", _group),
     upcoming_decisions.SKIPPED_RUN: ("upcoming.skip", _run),

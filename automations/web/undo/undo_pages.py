@@ -24,6 +24,9 @@ bp = Blueprint("undo", __name__, url_prefix="/undo")
 @bp.post("/<int:step_id>")
 def create(step_id: int) -> Response:
     step, user_id, now = by_id_or_404(UndoStep, step_id), g.user.id, dt.datetime.now(dt.UTC)
+    if step.kind not in KINDS:
+        # An earlier release wrote it.
+        abort(404)
     endpoint, take_back = KINDS[step.kind]
     if not may(endpoint):
         abort(403)

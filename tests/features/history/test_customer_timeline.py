@@ -71,9 +71,9 @@ def test_it_has_what_was_sent_skipped_and_stopped_about_them_their_orders_and_ev
     found = [(entry.badge.word, entry.automation, entry.record, entry.reason) for entry in page.entries]
     assert found == [
         ("Over its cap", "Once", "Order 1", "It runs once for each record, and it already ran for this one."),
-        ("Sent", "Once", "Order 1", ""),
+        ("Kept here", "Once", "Order 1", ""),
         ("Skipped", "Ready", "Event E-1", "The customer has no phone number."),
-        ("Sent", "Thanks", "Order 1", ""),
+        ("Kept here", "Thanks", "Order 1", ""),
     ]
     sent = page.entries[-1].line
     assert sent and [letter.words for letter in sent.letters] == ["Thank you"]
@@ -110,7 +110,7 @@ def test_what_waits_is_coming_and_not_in_the_list_before_its_time(app: Flask, an
     (entry,) = waiting(db.session(), _words(), [anna], NOW, 10)
     assert (entry.automation, entry.record, entry.at) == ("Later", "Order 1", NOW + 2 * DAY)
     perform_due(NOW + 2 * DAY)
-    assert [entry.badge.word for entry in _page(anna, NOW + 2 * DAY).entries] == ["Sent"]
+    assert [entry.badge.word for entry in _page(anna, NOW + 2 * DAY).entries] == ["Kept here"]
     assert waiting(db.session(), _words(), [anna], NOW, 10) == ()
 
 

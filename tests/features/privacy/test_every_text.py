@@ -23,6 +23,7 @@ from automations.models.tables.store import Store
 from automations.models.tables.task import Task
 from tests.kit import everywhere, shop
 from tests.kit.live import wait_until, working
+from tests.kit.pages.one_edit import one_edit
 from tests.kit.pages.one_import import one_import
 from tests.kit.pages.one_merge import one_merge
 from tests.kit.shops import Shop, payload
@@ -41,7 +42,16 @@ OF_THE_SHOP = {
     "expectation",
     # Figures, and ids of evaluations.
     *("usual_pace", "surge_hold", "counted_to", "day_figure", "open_figure"),
-    *("daily_letter", "sign_in", "sign_in_link", "sign_in_failure", "beat", "release", "scan_mark", "shadow"),
+    *(
+        "daily_summary",
+        "sign_in",
+        "sign_in_link",
+        "sign_in_failure",
+        "beat",
+        "release",
+        "scan_mark",
+        "shadow",
+    ),
     # The store's logos.
     "store_file",
     # A company, through which others buy as well.
@@ -53,8 +63,6 @@ OF_THE_SHOP = {
     "backtest_part",
     # A status or a tag that many get, and ids.
     *("bulk_change", "bulk_record"),
-    # Rules, statuses and entries of lists, for a day.
-    "undo_step",
     # Addresses, secrets and counts of the shops that send.
     "shop_connection",
     # Ids of what is still to be fetched from them.
@@ -87,6 +95,7 @@ KEYS: Mapping[str, set[str]] = {
     "shop_delivery": {"subject", "body_hash", "outcome"},
     "csv_import": {"subject", "options", "columns", "state", "problem", "claim", "asked_by"},
     "csv_record": {"verdict", "changed"},
+    "undo_step": {"kind", "token"},
     "shop_word": {"kind", "usual", "target"},
     # Words are what the records say, and are made anew from them.
     "search_word": {"word"},
@@ -116,6 +125,7 @@ def customer_id(app: Flask, bloom: Store, rosa: User) -> int:
         wait_until(lambda: {run.state for run in shop.runs()} == {SUCCEEDED})
     with write() as session:
         one_import(session, session.get_one(Store, bloom.id))
+        one_edit(session, bloom.id, session.get_one(User, rosa.id), id)
         one_merge(session, session.get_one(Store, bloom.id), session.get_one(User, rosa.id), "C-77")
         session.add(Task(store_id=bloom.id, title="Call", created_at=NOW))
         session.add(Notification(store_id=bloom.id, user_id=rosa.id, title="Called", created_at=NOW))

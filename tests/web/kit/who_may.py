@@ -25,13 +25,14 @@ _LINES = {
         GET /sign-in/provider/callback
         GET /static/<path:filename>
         GET /daily-letter/<token>
+        GET /daily-summary/<token>
         GET /unsubscribe/<token>
         POST /lost-password
         POST /password-links/<token>
         POST /sign-in
         POST /sign-out
         POST /theme
-        POST /daily-letter/<token>
+        POST /daily-summary/<token>
         POST /unsubscribe/<token>
     """
     + ANYBODYS,
@@ -195,8 +196,8 @@ _LINES = {
         POST /endpoints/<int:endpoint_id>/reopening
         POST /events
         POST /events/<number>
-        POST /notifications/daily-letter
-        POST /notifications/daily-letter/decision
+        POST /notifications/daily-summary
+        POST /notifications/daily-summary/decision
         POST /orders
         POST /orders/<number>
         POST /automations/<int:automation_id>/manual-run/selection

@@ -98,7 +98,7 @@ def test_a_renamed_account_keeps_its_rules_and_its_orders(as_rosa: FlaskClient, 
 def test_renaming_is_audited_with_both_names(as_rosa: FlaskClient, as_ada: FlaskClient, hotel: int) -> None:
     as_rosa.post(f"/accounts/{hotel}", data={"name": "Grandest Hotel"})
     words = text_of(as_ada.get("/settings/audit"))
-    assert "Rosa Lind renamed account “Grand Hotel”: from Grand Hotel to Grandest Hotel" in words
+    assert "Rosa Lind renamed account “Grand Hotel” to “Grandest Hotel”" in words
 
 
 def test_renaming_may_change_only_the_case_of_letters(as_rosa: FlaskClient, hotel: int) -> None:

@@ -41,7 +41,7 @@ def test_it_shows_what_was_sent_with_links_to_all_of_it(as_finn: FlaskClient, no
     _order("1", now)
     perform_due(now)
     answer = as_finn.get("/customers/C-50")
-    assert "Sent “Thank you” to ann@example.org" in text_of(answer)
+    assert "Kept here “Thank you” for ann@example.org" in text_of(answer)
     messages = answer.text.partition('id="messages"')[2].partition('id="log"')[0]
     for address in ("/orders/1", f"/automations/{automation_id}/overview", "/mailbox/1", "/runs/1"):
         assert f'"{address}"' in messages
@@ -136,7 +136,7 @@ def test_an_erased_customer_has_no_messages(as_ada: FlaskClient, now: dt.datetim
     shop.publish_automation("Thanks", "created", now=now)
     _order("1", now)
     perform_due(now)
-    assert "Sent" in text_of(as_ada.get("/customers/C-50/messages"))
+    assert "Kept here" in text_of(as_ada.get("/customers/C-50/messages"))
     as_ada.post("/customers/C-50/erasure", data={"confirmed": "C-50"})
     words = text_of(as_ada.get("/customers/C-50/messages"))
     assert "This customer was erased" in words and "Thank you" not in words and "Thanks" not in words

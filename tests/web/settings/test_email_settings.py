@@ -65,7 +65,7 @@ def test_without_a_server_a_test_lands_in_the_mailbox(as_ada: FlaskClient) -> No
     as_ada.post("/settings/email/tests")
     message = db.session.query(Message).one()
     assert (message.connector, message.to) == ("mailbox", "ada@bloom.example")
-    assert "kept in the built-in mailbox" in text_of(as_ada.get("/settings/email"))
+    assert "It is kept here, because no mail server is set up." in text_of(as_ada.get("/settings/email"))
 
 
 def test_a_test_is_sent_and_its_result_stays_on_the_page(
@@ -75,7 +75,7 @@ def test_a_test_is_sent_and_its_result_stays_on_the_page(
     as_ada.post("/settings/email", data=given)
     as_ada.post("/settings/email/tests")
     assert len(server.emails) == 1
-    assert "Sent to ada@bloom.example" in (kept(bloom).last_result or "")
+    assert "The test was sent to ada@bloom.example" in (kept(bloom).last_result or "")
     assert "Last test, today" in text_of(as_ada.get("/settings/email"))
 
 

@@ -1,4 +1,4 @@
-"""The daily letter: only if wanted, once a day at the store's hour, silent with nothing to say, and ended."""
+"""The daily summary: only if wanted, once a day at the store's hour, silent with nothing to say."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from itsdangerous import URLSafeSerializer
 
 from automations.connectors.secret_encryption import SecretBox
-from automations.features.operations import daily_letters
+from automations.features.operations import daily_summaries
 from automations.models.db.base import db, write
-from automations.models.tables.daily_letter import SENDING, DailyLetter
+from automations.models.tables.daily_summary import SENDING, DailySummary
 from automations.models.tables.people import Audit, Membership, User
 from automations.models.tables.store import Connection, Store
 from automations.pipeline.runs import store_hold
@@ -39,17 +40,17 @@ def sink(app: Flask) -> Iterator[SmtpSink]:
 
 
 def send(app: Flask, now: dt.datetime = MORNING) -> int:
-    """Do what the worker does each minute; return how many letters left."""
-    return daily_letters.send_all(lambda: now, SecretBox([app.config["SECRET_KEY"]]))
+    """Do what the worker does each minute; return how many summaries left."""
+    return daily_summaries.send_all(lambda: now, SecretBox([app.config["SECRET_KEY"]]))
 
 
 def want(email: str = "rosa@bloom.example", now: dt.datetime = MORNING - 2 * DAY) -> int:
-    """Switch on the letter of a person; return the id of their membership."""
+    """Switch on the summary of a person; return the id of their membership."""
     with write() as session:
         person = session.query(User).filter_by(email=email).one()
         membership = session.query(Membership).filter_by(user_id=person.id).first()
         assert membership
-        daily_letters.choose(session, membership, True, now)
+        daily_summaries.choose(session, membership, True, now)
         return membership.id
 
 
@@ -62,10 +63,10 @@ def something_fails(now: dt.datetime = MORNING - DAY) -> None:
 
 def states() -> list[str]:
     db.session.rollback()
-    return [row.state for row in db.session.query(DailyLetter).order_by(DailyLetter.id)]
+    return [row.state for row in db.session.query(DailySummary).order_by(DailySummary.id)]
 
 
-def test_a_letter_says_what_needs_a_person_what_went_wrong_and_what_was_sent(
+def test_a_summary_says_what_needs_a_person_what_went_wrong_and_what_was_sent(
     app: Flask, sink: SmtpSink
 ) -> None:
     want()
@@ -78,11 +79,11 @@ def test_a_letter_says_what_needs_a_person_what_went_wrong_and_what_was_sent(
     assert "Good morning Rosa Lind," in text
     assert "This needs you:\n- Thank you: 1 action failed or may have arrived\n" in text
     assert "This went wrong yesterday:\n- Thank you: 1 failed\n" in text
-    assert "Yesterday, Sunday 22 November: 1 sent, 1 skipped, 1 failed." in text
+    assert "Yesterday, Sunday 22 November: 1 done, 1 skipped, 1 failed." in text
     assert "L-0" not in text and "anna" not in text.lower(), "it names nobody and no record"
 
 
-def test_a_letter_is_sent_once_a_day_and_again_on_the_next(app: Flask, sink: SmtpSink) -> None:
+def test_a_summary_is_sent_once_a_day_and_again_on_the_next(app: Flask, sink: SmtpSink) -> None:
     want()
     something_fails()
     assert [send(app, MORNING + dt.timedelta(hours=hour)) for hour in (-1, 0, 1, 12)] == [0, 1, 0, 0]
@@ -108,19 +109,19 @@ def test_two_workers_at_once_send_it_once(app: Flask, sink: SmtpSink) -> None:
     assert states() == ["sent"] and len(sink.emails) == 1
 
 
-def test_a_letter_in_the_hand_of_a_worker_that_died_is_not_sent_again(app: Flask, sink: SmtpSink) -> None:
+def test_a_summary_in_the_hand_of_a_worker_that_died_is_not_sent_again(app: Flask, sink: SmtpSink) -> None:
     want()
     something_fails()
     send(app)
     with write() as session:
-        session.query(DailyLetter).one().state = SENDING
+        session.query(DailySummary).one().state = SENDING
     for minutes in (1, 20, 40):
         assert send(app, MORNING + dt.timedelta(minutes=minutes)) == 0
     assert states() == ["unknown"] and len(sink.emails) == 1
 
 
 def _lost(app: Flask) -> None:
-    """Leave the letter of today in the hand of a worker that died."""
+    """Leave the summary of today in the hand of a worker that died."""
     want(now=dt.datetime.now(dt.UTC) - 3 * DAY)
     today = dt.datetime.now(dt.UTC)
     something_fails(today - DAY)
@@ -129,34 +130,34 @@ def _lost(app: Flask) -> None:
         day = today.astimezone(ZoneInfo(row.store.timezone)).date()
         began = today - dt.timedelta(minutes=20)
         whose = {"store_id": row.store_id, "membership_id": row.id}
-        session.add(DailyLetter(**whose, day=day, state=SENDING, due_at=began, tries=1))
+        session.add(DailySummary(**whose, day=day, state=SENDING, due_at=began, tries=1))
     send(app, today)
 
 
-def test_whoever_may_have_missed_a_letter_is_told_and_has_it_sent_again(
+def test_whoever_may_have_missed_a_summary_is_told_and_has_it_sent_again(
     app: Flask, sink: SmtpSink, as_rosa: FlaskClient, as_ada: FlaskClient
 ) -> None:
     _lost(app)
     assert (states(), sink.emails) == (["unknown"], [])
     page = text_of(as_rosa.get("/notifications"))
-    assert "Your daily letter may not have arrived" in page
-    assert "Today’s letter may not have arrived. The program stopped while it was sending it." in page
+    assert "Your daily summary may not have arrived" in page
+    assert "Today’s summary may not have arrived. The program stopped while it was sending it." in page
     assert "may not have arrived" not in text_of(as_ada.get("/notifications"))
-    refused = as_ada.post("/notifications/daily-letter/decision", data={"decision": "send_again"})
+    refused = as_ada.post("/notifications/daily-summary/decision", data={"decision": "send_again"})
     assert refused.status_code == 303 and states() == ["unknown"]
     decision = {"decision": "send_again"}
-    told = as_rosa.post("/notifications/daily-letter/decision", data=decision, follow_redirects=True)
+    told = as_rosa.post("/notifications/daily-summary/decision", data=decision, follow_redirects=True)
     assert "It is sent again in a moment." in text_of(told)
     assert send(app, dt.datetime.now(dt.UTC)) == 1
     assert states() == ["sent"] and len(sink.emails) == 1
-    again = as_rosa.post("/notifications/daily-letter/decision", data=decision, follow_redirects=True)
-    assert "That letter no longer waits for a decision." in text_of(again)
+    again = as_rosa.post("/notifications/daily-summary/decision", data=decision, follow_redirects=True)
+    assert "That summary no longer waits for a decision." in text_of(again)
     assert send(app, dt.datetime.now(dt.UTC)) == 0 and len(sink.emails) == 1
 
 
-def test_a_letter_that_arrived_is_not_sent_again(app: Flask, sink: SmtpSink, as_rosa: FlaskClient) -> None:
+def test_a_summary_that_arrived_is_not_sent_again(app: Flask, sink: SmtpSink, as_rosa: FlaskClient) -> None:
     _lost(app)
-    as_rosa.post("/notifications/daily-letter/decision", data={"decision": "arrived"})
+    as_rosa.post("/notifications/daily-summary/decision", data={"decision": "arrived"})
     assert send(app, dt.datetime.now(dt.UTC)) == 0
     assert states() == ["sent"] and sink.emails == []
     assert db.session.query(Audit).order_by(Audit.number.desc()).first().action == "said it arrived"
@@ -188,7 +189,7 @@ def test_nothing_is_sent_on_a_day_with_nothing_to_say(app: Flask, sink: SmtpSink
     assert send(app, MORNING + DAY) == 1
 
 
-def test_nobody_gets_a_letter_who_did_not_ask_or_may_not_decide(app: Flask, sink: SmtpSink) -> None:
+def test_nobody_gets_a_summary_who_did_not_ask_or_may_not_decide(app: Flask, sink: SmtpSink) -> None:
     something_fails()
     assert send(app) == 0 and states() == []
     membership_id = want()
@@ -197,7 +198,7 @@ def test_nobody_gets_a_letter_who_did_not_ask_or_may_not_decide(app: Flask, sink
     assert send(app) == 0 and states() == []
 
 
-def test_a_letter_switched_on_after_its_hour_begins_the_next_day(app: Flask, sink: SmtpSink) -> None:
+def test_a_summary_switched_on_after_its_hour_begins_the_next_day(app: Flask, sink: SmtpSink) -> None:
     something_fails()
     want(now=MORNING + dt.timedelta(minutes=1))
     assert (send(app, MORNING + dt.timedelta(minutes=2)), send(app, MORNING + DAY)) == (0, 1)
@@ -216,25 +217,33 @@ def test_the_link_in_it_ends_it_without_signing_in(app: Flask, sink: SmtpSink) -
     membership_id = want()
     something_fails()
     send(app)
-    found = re.search(r"http://localhost:8000(/daily-letter/\S+)", sink.emails[0].get_content())
+    found = re.search(r"http://localhost:8000(/daily-summary/\S+)", sink.emails[0].get_content())
     assert found
     stranger = app.test_client()
-    assert "Stop the daily letter of Bloom & Wild St?" in text_of(stranger.get(found[1]))
-    assert db.session.get_one(Membership, membership_id).letters_from, "opening it changes nothing"
-    assert "You get no daily letter" in text_of(stranger.post(found[1]))
+    assert "Stop the daily summary of Bloom & Wild St?" in text_of(stranger.get(found[1]))
+    assert db.session.get_one(Membership, membership_id).summaries_from, "opening it changes nothing"
+    assert "You get no daily summary" in text_of(stranger.post(found[1]))
     assert send(app, MORNING + DAY) == 0
-    assert stranger.get(found[1] + "x").status_code == stranger.post("/daily-letter/none").status_code == 404
-    switched = db.session.query(Audit).filter_by(action="switched off the daily letter").one()
-    assert "Rosa Lind" in switched.about
+    assert stranger.get(found[1] + "x").status_code == stranger.post("/daily-summary/none").status_code == 404
+    switched = db.session.query(Audit).filter_by(action="switched off").one()
+    assert switched.about == "the daily summary of Rosa Lind"
+
+
+def test_the_link_in_an_email_of_an_earlier_release_still_ends_it(app: Flask) -> None:
+    # As signed before it was called daily summary: the salt has to stay.
+    token = URLSafeSerializer(app.config["SECRET_KEY"], salt="daily-letter").dumps(want())
+    answer = app.test_client().get(f"/daily-letter/{token}", follow_redirects=True)
+    assert answer.request.path == f"/daily-summary/{token}"
+    assert "Stop the daily summary of Bloom & Wild St?" in text_of(answer)
 
 
 def test_a_manager_switches_it_on_and_off_and_a_viewer_is_not_asked(
     as_rosa: FlaskClient, as_finn: FlaskClient
 ) -> None:
-    assert "Send me the letter" in text_of(as_rosa.get("/notifications"))
-    page = as_rosa.post("/notifications/daily-letter", data={"on": "yes"}, follow_redirects=True)
-    assert "A letter comes in the morning" in text_of(page) and "Stop the letter" in text_of(page)
-    page = as_rosa.post("/notifications/daily-letter", data={"on": "no"}, follow_redirects=True)
-    assert "Send me the letter" in text_of(page)
-    assert "A letter every morning" not in text_of(as_finn.get("/notifications"))
-    assert as_finn.post("/notifications/daily-letter", data={"on": "yes"}).status_code == 403
+    assert "Send me the daily summary" in text_of(as_rosa.get("/notifications"))
+    page = as_rosa.post("/notifications/daily-summary", data={"on": "yes"}, follow_redirects=True)
+    assert "comes in the morning" in text_of(page) and "Stop the daily summary" in text_of(page)
+    page = as_rosa.post("/notifications/daily-summary", data={"on": "no"}, follow_redirects=True)
+    assert "Send me the daily summary" in text_of(page)
+    assert "Daily summary" not in text_of(as_finn.get("/notifications"))
+    assert as_finn.post("/notifications/daily-summary", data={"on": "yes"}).status_code == 403

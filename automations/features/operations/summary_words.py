@@ -1,4 +1,4 @@
-"""What a daily letter says. It names automations and counts, and nobody's data: it may lie in any inbox."""
+"""What a daily summary says. It names automations and counts, and nobody's data: it may lie in any inbox."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ from automations.models.tables.run import FAILED, UNKNOWN, Run
 from automations.models.tables.store import Store
 from automations.models.tables.surge_hold import SurgeHold
 
-PATH = "/daily-letter/"
+PATH = "/daily-summary/"
+#: Emails of earlier releases hold links that were signed with it.
 _SALT = "daily-letter"
 #: Actions that are counted, and automations that are named.
 COUNTED, NAMED = 1000, 20
@@ -31,18 +32,18 @@ WRONG = (outcomes.FAILED, outcomes.UNKNOWN, outcomes.FAILING, outcomes.ERROR)
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class SummaryText:
     subject: str
     text: str
 
 
-def letter(session: Session, store: Store, membership: Membership, day: dt.date) -> Letter | None:
-    """Return the letter of the morning of `day`, about the day before; None if there is nothing to say."""
+def summary(session: Session, store: Store, membership: Membership, day: dt.date) -> SummaryText | None:
+    """Return the summary of the morning of `day`, about the day before; None if there is nothing to say."""
     with counts_written(formats_of(store.language).number):
-        return _letter(session, store, membership, day)
+        return _summary(session, store, membership, day)
 
 
-def _letter(session: Session, store: Store, membership: Membership, day: dt.date) -> Letter | None:
+def _summary(session: Session, store: Store, membership: Membership, day: dt.date) -> SummaryText | None:
     yesterday = day - dt.timedelta(days=1)
     counts = outcomes_of_day(session, store, yesterday)
     waits = list(_waits(session, store))
@@ -59,15 +60,15 @@ def _letter(session: Session, store: Store, membership: Membership, day: dt.date
     day_words = formats_of(store.language).weekday_date(yesterday)
     parts.append(f"Yesterday, {day_words}: {_totals(by_outcome(counts))}.")
     end = _address(PATH + token_for(membership.id))
-    parts.append(f"You get this letter because you asked for it. Switch it off: {end}")
+    parts.append(f"You get this daily summary because you asked for it. Switch it off: {end}")
     text = "\n\n".join(parts) + "\n"
-    return Letter(
+    return SummaryText(
         f"{store.name}: {_subject(len(waits), sum(counts[key] for key in counts if key[1] in WRONG))}", text
     )
 
 
 def token_for(membership_id: int) -> str:
-    """Return the signed token that switches off the letters of one membership."""
+    """Return the signed token that switches off the summaries of one membership."""
     return str(_serializer().dumps(membership_id))
 
 
@@ -109,8 +110,12 @@ def _wrong(counts: DayOutcomes, names: Mapping[int, str]) -> Iterator[str]:
 
 def _totals(counts: Mapping[str, int]) -> str:
     order = (outcomes.SENT, outcomes.WAITING, outcomes.SKIPPED, outcomes.HELD, *WRONG)
-    parts = [f"{counted(counts[one])} {outcomes.WORDS[one].word.lower()}" for one in order if counts.get(one)]
-    return ", ".join(parts) or "nothing was sent"
+    parts = [f"{counted(counts[one])} {_word(one)}" for one in order if counts.get(one)]
+    return ", ".join(parts) or "nothing was done"
+
+
+def _word(outcome: str) -> str:
+    return outcomes.SERIES.get(outcome, outcomes.WORDS[outcome].word).lower()
 
 
 def _subject(waiting: int, wrong: int) -> str:
@@ -134,7 +139,7 @@ def _address(path: str) -> str:
 
 
 def _serializer() -> URLSafeSerializer:
-    # The last key signs, the earlier ones still verify: the link in an old letter must keep working.
+    # The last key signs, the earlier ones still verify: the link in an old summary must keep working.
     config = current_app.config
     keys = [*(config.get("SECRET_KEY_FALLBACKS") or ()), config["SECRET_KEY"]]
     return URLSafeSerializer(keys, salt=_SALT)

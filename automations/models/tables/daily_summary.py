@@ -1,4 +1,4 @@
-"""The letters that tell a manager every morning what failed, what waits for them and what was sent."""
+"""The summaries that tell a manager every morning what failed, what waits for them and what was sent."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ SENT, FAILED, UNKNOWN, CANCELLED = "sent", "failed", "unknown", "cancelled"
 SILENT = "silent"
 
 
-class DailyLetter(Base):
+class DailySummary(Base):
     """One morning of one person in one store; committed before anything is sent, so that it is sent once."""
 
-    __tablename__ = "daily_letter"
+    __tablename__ = "daily_summary"
     __table_args__ = with_autoincrement(
-        sa.UniqueConstraint("membership_id", "day"), sa.Index("ix_daily_letter_state", "state", "due_at")
+        sa.UniqueConstraint("membership_id", "day"), sa.Index("ix_daily_summary_state", "state", "due_at")
     )
 
     id: Mapped[PrimaryKey]

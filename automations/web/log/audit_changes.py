@@ -1,0 +1,63 @@
+"""A change of settings or fields as the end of a sentence: "changed the status of order 7 from A to B".
+
+What has neither a value before nor after is only mentioned: the values of a record that may be a person's are
+not in the audit, which cannot be erased.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from automations.engine.wording.formats import joined
+from automations.web.log.audit_words import SECRETS, is_nothing, name_of, value_of
+
+#: The name of a switch -> what is done to what the entry is about.
+_SWITCHES: Mapping[str, tuple[str, str]] = {"on": ("switched on", "switched off")}
+
+
+def changed_words(action: str, about: str, before: Any, after: Any) -> str:
+    """Return what was done to what, with every value before and after."""
+    if not isinstance(before, Mapping) and not isinstance(after, Mapping):
+        names = after if isinstance(after, list) else []
+        return (
+            _named(action, about, [str(name) for name in names])
+            or f"{action} {about}{_from_to(before, after)}"
+        )
+    old, new = (value if isinstance(value, Mapping) else {} for value in (before, after))
+    names = [*dict.fromkeys([*old, *new])]
+    # What has values comes first: "of order 7" then belongs to all.
+    names.sort(key=lambda name: is_nothing(old.get(name)) and is_nothing(new.get(name)))
+    clauses = [_clause(name, old.get(name), new.get(name)) for name in names if not _is_special(name, new)]
+    secrets = [f"a new {name_of(name)}" for name in names if new.get(name) in SECRETS]
+    parts = [_switched(name, about, new[name]) for name in names if name in _SWITCHES and name in new]
+    if clauses:
+        first, *rest = clauses
+        whole = f"{first[0]} of {about}{first[1]}"
+        parts.append(f"{action} {joined([whole, *(''.join(one) for one in rest)])}")
+    if secrets:
+        to = "it" if parts else about
+        parts.append(f"gave {to} {joined(secrets)}")
+    return joined(parts) or f"{action} {about}"
+
+
+def _is_special(name: str, new: Mapping[str, Any]) -> bool:
+    return name in _SWITCHES or new.get(name) in SECRETS
+
+
+def _clause(name: str, before: Any, after: Any) -> tuple[str, str]:
+    return f"the {name_of(name)}", _from_to(before, after)
+
+
+def _from_to(before: Any, after: Any) -> str:
+    if is_nothing(before) and is_nothing(after):
+        return ""
+    return f" from {value_of(before)} to {value_of(after)}"
+
+
+def _switched(name: str, about: str, on: Any) -> str:
+    return f"{_SWITCHES[name][0 if on else 1]} {about}"
+
+
+def _named(action: str, about: str, names: list[str]) -> str:
+    return f"{action} {joined([f'the {name_of(name)}' for name in names])} of {about}" if names else ""
