@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from automations.features.figures.counting import FigureCounting
 from automations.features.history import id_by_date
+from automations.features.search import finding
 from automations.models.db.base import db
 from automations.models.tables.customer import Customer
 from automations.models.tables.store import Store
@@ -20,10 +21,13 @@ from automations.web.kit import sorting
 from tests.kit import shop
 from tests.kit.set_up import sign_in
 from tests.kit.statements import Statement, plan_of, recorded_statements
+from tests.kit.words_caught_up import words_caught_up
 from tests.test_plans import _nodes
 from tests.world import NOW
 
 GROWING = ("run", "evaluation", "occurrence", "order", "event", "customer", "open_figure", "day_figure")
+#: The newest entries of all records are walked through, as many as are looked at for one page.
+WALK = "ix_search_entry_record (subject=?)"
 ADDRESSES = (
     "/automations",
     "/automations/1/overview",
@@ -138,6 +142,37 @@ def test_a_date_is_found_without_sorting_the_log(
         for choice in ("enable_sort", "enable_seqscan", "enable_bitmapscan"):
             db.session.execute(sa.text(f"SET LOCAL {choice} = off"))
         assert [node for one in dated for node in _nodes(one) if node["Node Type"] == "Sort"] == []
+
+
+@pytest.mark.parametrize("text", ["an", "N-1", "Anna Petrova", "anna@"])
+@pytest.mark.parametrize("many", [False, True])
+def test_common_words_are_read_from_their_newest_entries_on(
+    visitor: FlaskClient, monkeypatch: pytest.MonkeyPatch, text: str, many: bool
+) -> None:
+    words_caught_up()
+    # As if each word were in very many records; with `many`, as if very many words contained the text.
+    monkeypatch.setattr(finding, "MOST", 0)
+    monkeypatch.setattr(finding, "NEWEST", 1)
+    monkeypatch.setattr(finding, "ENOUGH", 1_000)
+    monkeypatch.setattr(finding, "FEW_WORDS", 0 if many else 20)
+    with recorded_statements() as asked:
+        for path in ("search", "orders", "customers"):
+            assert visitor.get(f"/{path}", query_string={"q": text}).status_code == 200
+    of_words = [one for one in asked if re.search(r"FROM search_(word|ending|entry)", one[0])]
+    assert len(of_words) >= 6
+    if db.engine.dialect.name == "sqlite":
+        steps = [step for one in of_words for step in plan_of(one)]
+        assert [step for step in steps if step.startswith("SCAN search_")] == []
+        # Whatever is sorted was limited before.
+        assert [step for step in steps if "TEMP B-TREE FOR ORDER BY" in step] == []
+        entries = [step for step in steps if step.startswith("SEARCH search_entry")]
+        assert entries and all("word_id=?" in step or "record_id" in step or WALK in step for step in entries)
+    else:
+        for choice in ("enable_sort", "enable_seqscan", "enable_bitmapscan"):
+            db.session.execute(sa.text(f"SET LOCAL {choice} = off"))
+        nodes = [node for one in of_words for node in _nodes(one)]
+        tables = [node["Relation Name"] for node in nodes if node["Node Type"] == "Seq Scan"]
+        assert [table for table in tables if table.startswith("search_")] == []
 
 
 @pytest.mark.parametrize("order", ["status", "-status", "payment", "-payment", "customer", "-customer"])

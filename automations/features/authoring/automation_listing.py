@@ -6,6 +6,7 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -38,10 +39,13 @@ class ListingRow:
     days: tuple[Mapping[str, int], ...]
     last_fired: dt.datetime | None
 
-    @property
+    @cached_property
     def totals(self) -> Mapping[str, int]:
-        """Return how often it fired in these days, by series."""
-        return sum((Counter(day) for day in self.days), Counter())
+        """How often it fired in these days, by series."""
+        totals = Counter[str]()
+        for day in self.days:
+            totals.update(day)
+        return totals
 
     @property
     def fires(self) -> int:
@@ -79,7 +83,7 @@ def rows_of(session: Session, store: Store, ids: Sequence[int], now: dt.datetime
         ListingRow(
             automation=automation,
             sentence=drafts.in_words(words, automation.draft),
-            days=tuple(counts[automation.id, place] for place in range(DAYS)),
+            days=tuple(counts.get((automation.id, place), {}) for place in range(DAYS)),
             last_fired=last.get(automation.id),
         )
         for automation in automations(session, ids)

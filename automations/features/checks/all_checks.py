@@ -33,13 +33,8 @@ def checks_of(
     session: Session, store: Store, words: StoreWords, automation: Automation, data: Data, now: dt.datetime
 ) -> list[Check]:
     """Return every check of the draft `data` of an automation, what stops first, what is well last."""
-    name = automation.name
-    return sorted_checks(
-        [
-            *checks_at_once(session, store, words, automation, name, data, now),
-            *checks_of_the_past(session, store, words, automation, data, now),
-        ]
-    )
+    draft = _ChecksOfDraft(session, store, words, automation, data)
+    return sorted_checks([*draft.at_once(automation.name, now), *draft.of_the_past(now)])
 
 
 def checks_at_once(
@@ -52,32 +47,48 @@ def checks_at_once(
     now: dt.datetime,
 ) -> list[Check]:
     """Return the checks that need no past; `name` is the one in the form."""
-    problems, others = drafts.problems(words, data), live_others(session, store, automation)
-    found = list(unworkable(session, store, data))
-    judged = judgeable(words, data, problems)
-    if judged:
-        rule, places = judged
-        found += own_conditions(words, rule, places, first_day(store, now))
-        if not _about_the_rule(problems):
-            found += alike(words, rule, data, others)
-    return sorted_checks([*found, *_loops(words, name, data, others)])
+    return _ChecksOfDraft(session, store, words, automation, data).at_once(name, now)
 
 
 def checks_of_the_past(
     session: Session, store: Store, words: StoreWords, automation: Automation, data: Data, now: dt.datetime
 ) -> list[Check]:
     """Return the checks with witnesses from the last 90 days; none while the rule is not finished."""
-    problems = drafts.problems(words, data)
-    judged = judgeable(words, data, problems)
-    latest = LatestRecords(session, store, words, data, problems, now)
-    found = [*_empty(session, store, words, data, problems, latest), *without_address(data, latest)]
-    if judged and not _about_the_rule(problems):
-        rule, _ = judged
-        others, period = live_others(session, store, automation), period_of(DEFAULT, store, now)
-        found += no_contradiction(words, store, rule, newest_match(session, store, rule, period), now)
-        found += overlaps(session, store, rule, data, others, period)
-        found += order_that_matters(session, store, words, rule, data, automation.position, others, period)
-    return sorted_checks(found)
+    return _ChecksOfDraft(session, store, words, automation, data).of_the_past(now)
+
+
+class _ChecksOfDraft:
+    """A draft with what all its checks need to know, found out once."""
+
+    def __init__(
+        self, session: Session, store: Store, words: StoreWords, automation: Automation, data: Data
+    ) -> None:
+        self._session, self._store, self._words, self._data = session, store, words, data
+        self._place = automation.position
+        self._problems = drafts.problems(words, data)
+        self._others = live_others(session, store, automation)
+        self._judged = judgeable(words, data, self._problems)
+
+    def at_once(self, name: str, now: dt.datetime) -> list[Check]:
+        words, data = self._words, self._data
+        found = list(unworkable(self._session, self._store, data))
+        if self._judged:
+            rule, places = self._judged
+            found += own_conditions(words, rule, places, first_day(self._store, now))
+            if not _about_the_rule(self._problems):
+                found += alike(words, rule, data, self._others)
+        return sorted_checks([*found, *_loops(words, name, data, self._others)])
+
+    def of_the_past(self, now: dt.datetime) -> list[Check]:
+        session, store, words, data = self._session, self._store, self._words, self._data
+        latest = LatestRecords(session, store, words, data, self._problems, now)
+        found = [*_empty(session, store, words, data, self._problems, latest), *without_address(data, latest)]
+        if self._judged and not _about_the_rule(self._problems):
+            (rule, _), others, period = self._judged, self._others, period_of(DEFAULT, store, now)
+            found += no_contradiction(words, store, rule, newest_match(session, store, rule, period), now)
+            found += overlaps(session, store, rule, data, others, period)
+            found += order_that_matters(session, store, words, rule, data, self._place, others, period)
+        return sorted_checks(found)
 
 
 def _about_the_rule(problems: list[Problem]) -> bool:

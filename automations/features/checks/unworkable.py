@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,11 +24,15 @@ Data = Mapping[str, Any]
 _SECRETS, _SMS, _EMAIL, _CHAT = "secret_settings", "sms_settings", "email_settings", "chat_settings"
 
 
-@dataclass(frozen=True)
 class _Mender:
-    """Who can change the settings of the store."""
+    """Who can change the settings of the store, looked up once something has to be mended."""
 
-    names: tuple[str, ...]
+    def __init__(self, session: Session, store_id: int) -> None:
+        self._session, self._store_id = session, store_id
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        return _admins(self._session, self._store_id)
 
     def details(self, page: str, label: str) -> tuple[CheckPiece, ...]:
         """Return "Only an admin can set it: Ada Quill." to those who cannot, the link to others."""
@@ -43,7 +47,7 @@ class _Mender:
 
 def unworkable(session: Session, store: Store, data: Data) -> Iterator[Check]:
     """Yield what keeps actions of a draft from working, one entry for each cause."""
-    mender = _Mender(_admins(session, store.id))
+    mender = _Mender(session, store.id)
     yield from _requests(session, store, data, mender)
     by_channel = _by_channel(data)
     if "sms" in by_channel and not _gateway(session, store.id):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +19,8 @@ from automations.models.tables.occurrence import Evaluation
 from automations.models.tables.shadow import SHADOW_OUTCOMES
 from automations.models.tables.store import Store
 
+#: Statements are kept for so many questions: to say one takes longer than to ask it.
+SAID = 32
 #: What an evaluation can stand as in the log.
 OUTCOMES = ("fired", "held", "capped", "error", *SHADOW_OUTCOMES)
 
@@ -42,42 +45,62 @@ def figures(
     session: Session, store: Store, days: Sequence[dt.date], automation_ids: Collection[int] | None = None
 ) -> Iterator[StandingCount]:
     """Yield the figures of consecutive days, of some automations or of all; one may come in two parts."""
-    kept = _kept(store, days)
-    if automation_ids is not None:
-        kept = kept.where(DayFigure.automation_id.in_(automation_ids))
-    # Mostly all are counted, and then there is no need to ask for the rest, which takes far longer to say.
+    ids = None if automation_ids is None else tuple(sorted(automation_ids))
+    asked = (store.id, store.timezone, tuple(days), ids)
+    # Mostly all are counted, and then there is no need to ask for the rest.
     some_left = session.scalar(sa.select(sa.exists().where(*uncounted(store))))
-    query = sa.union_all(kept, _left(store, days, automation_ids)) if some_left else kept
-    for row in session.execute(query):
+    for row in session.execute(_kept_and_left(*asked) if some_left else _kept(*asked)):
         yield StandingCount(*row)
 
 
 def counted_to(store: Store) -> sa.ScalarSelect[int]:
     """Return up to which evaluation the store's figures go, as SQL; 0 if its days are others since."""
-    of_store = sa.select(CountedTo.evaluation_id).where(CountedTo.store_id == store.id)
-    found = of_store.where(CountedTo.zone == store.timezone).scalar_subquery()
+    return _counted_to(store.id, store.timezone)
+
+
+@lru_cache(maxsize=SAID)
+def _counted_to(store_id: int, zone: str) -> sa.ScalarSelect[int]:
+    of_store = sa.select(CountedTo.evaluation_id).where(CountedTo.store_id == store_id)
+    found = of_store.where(CountedTo.zone == zone).scalar_subquery()
     return sa.select(sa.func.coalesce(found, 0)).scalar_subquery()
 
 
 def uncounted(store: Store) -> list[sa.ColumnElement[bool]]:
     """Return the conditions of the evaluations that no figure holds yet."""
+    return list(_uncounted(store.id, store.timezone))
+
+
+@lru_cache(maxsize=SAID)
+def _uncounted(store_id: int, zone: str) -> tuple[sa.ColumnElement[bool], ...]:
     # All three columns of an index by which the newest ones are found.
-    of_store = [Evaluation.store_id == store.id, Evaluation.outcome.in_(OUTCOMES)]
-    return [*of_store, Evaluation.id > counted_to(store)]
+    of_store = (Evaluation.store_id == store_id, Evaluation.outcome.in_(OUTCOMES))
+    return (*of_store, Evaluation.id > _counted_to(store_id, zone))
 
 
-def _kept(store: Store, days: Sequence[dt.date]) -> sa.Select[*tuple[Any, ...]]:
-    valid = sa.select(CountedTo.id).where(CountedTo.store_id == store.id, CountedTo.zone == store.timezone)
+@lru_cache(maxsize=SAID)
+def _kept_and_left(
+    store_id: int, zone: str, days: tuple[dt.date, ...], automation_ids: tuple[int, ...] | None
+) -> sa.CompoundSelect[*tuple[Any, ...]]:
+    asked = (store_id, zone, days, automation_ids)
+    return sa.union_all(_kept(*asked), _left(*asked))
+
+
+@lru_cache(maxsize=SAID)
+def _kept(
+    store_id: int, zone: str, days: tuple[dt.date, ...], automation_ids: tuple[int, ...] | None
+) -> sa.Select[*tuple[Any, ...]]:
+    valid = sa.select(CountedTo.id).where(CountedTo.store_id == store_id, CountedTo.zone == zone)
     columns = (DayFigure.automation_id, DayFigure.day, DayFigure.standing, DayFigure.count)
-    inside = sa.and_(DayFigure.store_id == store.id, DayFigure.day.between(days[0], days[-1]))
-    return sa.select(*columns).where(inside, DayFigure.count != 0, valid.exists())
+    inside = sa.and_(DayFigure.store_id == store_id, DayFigure.day.between(days[0], days[-1]))
+    query = sa.select(*columns).where(inside, DayFigure.count != 0, valid.exists())
+    return query if automation_ids is None else query.where(DayFigure.automation_id.in_(automation_ids))
 
 
 def _left(
-    store: Store, days: Sequence[dt.date], automation_ids: Collection[int] | None
+    store_id: int, zone: str, days: tuple[dt.date, ...], automation_ids: tuple[int, ...] | None
 ) -> sa.Select[*tuple[Any, ...]]:
-    starts = [_midnight(day, store.timezone) for day in (*days, days[-1] + dt.timedelta(days=1))]
-    where = [*uncounted(store), Evaluation.at >= starts[0], Evaluation.at < starts[-1]]
+    starts = [_midnight(day, zone) for day in (*days, days[-1] + dt.timedelta(days=1))]
+    where = [*_uncounted(store_id, zone), Evaluation.at >= starts[0], Evaluation.at < starts[-1]]
     if automation_ids is not None:
         where.append(Evaluation.automation_id.in_(automation_ids))
     rows = with_standing(Evaluation.automation_id, Evaluation.at, where=where)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -61,6 +62,8 @@ def with_standing(*columns: Any, where: list[sa.ColumnElement[bool]]) -> sa.Subq
     return sa.select(worst, standing.label("standing")).subquery("standing")
 
 
+# To say it takes longer than to ask it.
+@lru_cache(maxsize=8)
 def rank_of_run(row: Any = Run) -> sa.ColumnElement[int]:
     """Return how bad a run is, as SQL: the place of its outcome in WORST_LAST; NULL where there is no run.
 

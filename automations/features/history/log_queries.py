@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -152,6 +153,7 @@ def _walked(
     return replace(page, looked_to=session.scalar(at.where(walk.key == found.next)))
 
 
+@cache
 def _is_worst(outcome: str) -> sa.ColumnElement[bool]:
     """Whether a run has the outcome and no run of the same evaluation is worse, or as bad and earlier."""
     other = aliased(Run)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
 
+from automations.engine.fields.subject import Field
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.rules.rule import Rule
 from automations.engine.rules.typed_rule import TypedNode, typed_nodes
@@ -29,10 +30,10 @@ def matches(session: Session, store: Store, rule: Rule, period: Period) -> Match
 
     None for rules that wait for a time or for a person: what they wait for leaves no occurrence of its own.
     """
-    nodes = typed_nodes(rule, fields_of(session, store.id, removed=True).get(rule.subject))
-    found = []
+    custom = fields_of(session, store.id, removed=True).get(rule.subject)
+    nodes, found = typed_nodes(rule, custom), []
     for key in listened_to(store, rule.subject, rule.trigger.key):
-        with asked(session, key, nodes) as table:
+        with asked(session, key, nodes, custom) as table:
             fires = matching(all_of([judge(table, node) for node in nodes], len(table)))
             fires &= candidates(table, rule.trigger.key, period)
             found.append(table.matches(fires))
@@ -49,10 +50,16 @@ def listened_to(store: Store, subject: str, trigger: str) -> list[TableKey]:
 
 @contextmanager
 def asked(
-    session: Session, key: TableKey, nodes: Iterable[TypedNode], others: Iterable[str] = ()
+    session: Session,
+    key: TableKey,
+    nodes: Iterable[TypedNode],
+    custom: Mapping[str, Field] | None,
+    others: Iterable[str] = (),
 ) -> Iterator[OccurrenceTable]:
-    """Lend the table with the columns that these conditions need, and those of `others`."""
-    custom = fields_of(session, key.store_id, removed=True).get(key.subject)
+    """Lend the table with the columns that these conditions need, and those of `others`.
+
+    `custom` are the subject's custom fields, removed ones too.
+    """
     with tables.table(session, key, {CHANGED, *facts_of(nodes), *others}, custom) as table:
         yield table
 

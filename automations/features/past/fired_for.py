@@ -46,11 +46,11 @@ def fired_for(session: Session, store: Store, rule: Rule, period: Period, now: d
     """Return when the rule would have fired in the period. Raises BrokenRule and NotTimed."""
     if rule.trigger.key in TIMED:
         return _at_times(session, store, rule, period, now)
-    nodes = typed_nodes(rule, fields_of(session, store.id, removed=True).get(rule.subject))
+    nodes = typed_nodes(rule, custom := fields_of(session, store.id, removed=True).get(rule.subject))
     parts: list[Matches] = []
     customers: dict[int, int] = {}
     for key in asking.listened_to(store, rule.subject, rule.trigger.key):
-        with asking.asked(session, key, nodes, [CUSTOMER_ID]) as table:
+        with asking.asked(session, key, nodes, custom, [CUSTOMER_ID]) as table:
             fires = matching(all_of([judge(table, node) for node in nodes], len(table)))
             fires &= asking.candidates(table, rule.trigger.key, period)
             found, of_each = table.matches(fires), table.columns[CUSTOMER_ID].numbers()[fires]

@@ -27,6 +27,7 @@ from automations.features.past.time_moments import TimedPast
 from automations.features.past.written_down import WrittenDown
 from automations.models.settings.choices import StoreWords
 from automations.models.settings.log_retention import complete_since
+from automations.models.tables.custom_field import fields_of
 from automations.models.tables.store import Store
 
 __all__ = ["Funnel", "Step", "funnel"]
@@ -70,8 +71,9 @@ class _Counted:
         """Add the recorded occurrences that the rule listens to."""
         nodes = (*self._draft.narrowings, *_nodes(self._draft.rows))
         others = [CUSTOMER_ID] if caps.needs_customers(self._limits) else []
+        custom = fields_of(session, store.id, removed=True).get(rule.subject)
         for key in asking.listened_to(store, rule.subject, rule.trigger.key):
-            with asking.asked(session, key, nodes, others) as table:
+            with asking.asked(session, key, nodes, custom, others) as table:
                 self._add(table, asking.candidates(table, rule.trigger.key, period))
 
     def add_moments(self, table: DueTable) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from automations.actions import ACTIONS
 from automations.actions.shared.action_kind import EMAIL, SMS, Action
+from automations.engine.rules.rule import Problem
 from automations.engine.wording.formats import joined
 from automations.engine.wording.sentence_parts import Part
 from automations.features.authoring import drafts, publish
@@ -103,8 +104,9 @@ def review(
 ) -> Review:
     """Return the review of an automation's draft as it is saved."""
     before, data = automation.latest_version, automation.draft
-    stops = obstacles(session, store, words, automation, now)
-    complete = not drafts.problems(words, data)
+    problems = drafts.problems(words, data)
+    stops = _obstacles(session, store, words, automation, problems, now)
+    complete = not problems
     changes = None
     if before is not None and complete:
         changes = clause_changes(words, before.definition, data)
@@ -132,9 +134,21 @@ def obstacles(
     session: Session, store: Store, words: StoreWords, automation: Automation, now: dt.datetime
 ) -> list[Obstacle]:
     """Return what keeps the draft from going live, but for examples that break: those need a reason."""
+    problems = drafts.problems(words, automation.draft)
+    return _obstacles(session, store, words, automation, problems, now)
+
+
+def _obstacles(
+    session: Session,
+    store: Store,
+    words: StoreWords,
+    automation: Automation,
+    problems: Sequence[Problem],
+    now: dt.datetime,
+) -> list[Obstacle]:
     found = [Obstacle("This automation is archived. Restore it first.")] if automation.archived_at else []
     data = automation.draft
-    problems = drafts.problems(words, data) or contradictions(words, store, data, now)
+    problems = problems or contradictions(words, store, data, now)
     found += [Obstacle(problem.sentence) for problem in problems]
     failing = [check for check in unworkable(session, store, data) if check.level == "stop"]
     return [*found, *(Obstacle(f"{check.text.rstrip('.')}.", True, check.details) for check in failing)]

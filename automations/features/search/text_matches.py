@@ -22,6 +22,8 @@ from automations.models.tables.store import Store
 NAMESAKES = 200
 #: So many matches of each way to find some are read for a page of a list.
 LISTED = 500
+#: Of very many matches, so many of the newest records are looked through.
+WALKED = 20_000
 #: The newest changes of customers whose words may not be kept yet.
 NEW = 2_000
 LONGEST = 100
@@ -46,15 +48,21 @@ def newest(
     text: str,
     before: int | None,
     of_people: Sequence[int] | None = None,
+    most: int | None = None,
 ) -> tuple[sa.ColumnElement[bool], int | None]:
     """Return the condition for the newest matches below the id `before`, found by indexes only.
 
     With it comes the id below which there may be more matches; None if these are all. `of_people` is what
-    `people` answered for the text, where it is known already.
+    `people` answered for the text, for who needs a few of each subject and no id to go on from; `most` is
+    how many are needed, LISTED for a list.
     """
-    model, text = MODELS[subject], text.strip()[:LONGEST]
-    by_words = finding.find(session, store, subject, text, before, LISTED)
-    parts = [by_words, _numbered(session, store, model, text, before)]
+    model, text, most = MODELS[subject], text.strip()[:LONGEST], most or LISTED
+    parts = [_numbered(session, store, model, text, before)]
+    if model is Customer and of_people is not None:
+        # They were found by the words and by how their names begin.
+        parts.append(FoundIds(sorted(of_people, reverse=True), complete=True))
+        return model.id.in_(finding.together(parts, 3 * most).ids), None
+    parts.append(finding.find(session, store, subject, text, before, most))
     if model is Customer:
         parts.append(_finished(session, _just_named(session, store, text), model, before))
     else:
@@ -62,10 +70,8 @@ def newest(
         # A sum, or SQLite may walk through the whole store to find those of a few customers.
         theirs = sa.and_(model.store_id + 0 == store.id, model.customer_id.in_(ids))
         parts.append(_finished(session, [theirs], model, before))
-    # Below the end of a part that goes on, something of it would be missing between the others.
-    more_below = max((part.ids[-1] for part in parts if part.ids and not part.complete), default=None)
-    found = {id for part in parts for id in part.ids if more_below is None or id >= more_below}
-    return model.id.in_(sorted(found, reverse=True)), more_below
+    found = finding.together(parts, 3 * most)
+    return model.id.in_(found.ids), found.down_to
 
 
 def people(session: Session, store: Store, text: str) -> list[int]:
@@ -112,13 +118,15 @@ def _finished(
         if len(few) > LISTED:
             complete, few = False, _newest_of_many(session, query, model, before)
         ids.update(few)
-    return FoundIds(sorted(ids, reverse=True)[:LISTED], complete)
+    newest = sorted(ids, reverse=True)[:LISTED]
+    complete = complete and len(ids) <= LISTED
+    return FoundIds(newest, complete, None if complete else newest[-1])
 
 
 def _newest_of_many(session: Session, query: sa.Select[int], model: Any, before: int | None) -> Sequence[int]:
     """Return the newest of very many matches: mostly they are among the newest records."""
     top = before if before is not None else session.scalar(sa.select(sa.func.max(model.id))) or 0
-    near = query.where(model.id >= top - finding.WALKED).order_by(model.id.desc())
+    near = query.where(model.id >= top - WALKED).order_by(model.id.desc())
     found = session.scalars(near.limit(LISTED)).all()
     if len(found) == LISTED:
         return found

@@ -15,6 +15,7 @@ from automations.features.past.firings import is_timed, past_firings
 from automations.features.past.matches import moment_of
 from automations.features.past.period import Period
 from automations.models.tables.automation import Automation, Listening, Version
+from automations.models.tables.custom_field import fields_of
 from automations.models.tables.occurrence import MANUAL, Evaluation, Occurrence
 from automations.models.tables.store import Store
 from automations.models.tables.surge_hold import DROPPED, SurgeHold
@@ -78,8 +79,9 @@ def changes(
     if is_timed(rule) or _had_another_trigger(session, automation, rule, since):
         return None
     instants: list[dt.datetime] = []
+    custom = fields_of(session, store.id, removed=True).get(rule.subject)
     for key in listened_to(store, rule.subject, rule.trigger.key):
-        with asked(session, key, []) as table:
+        with asked(session, key, [], custom) as table:
             which = candidates(table, rule.trigger.key, Period(since, now, None))
             instants += [moment_of(int(at)) for at in table.ats[which]]
     return sorted(instants)

@@ -103,6 +103,29 @@ def condition_results(
     return results
 
 
+class FinishedParts:
+    """The parts of a draft that are finished, read once, to try them on many records."""
+
+    def __init__(self, words: StoreWords, data: Mapping[str, Any], problems: Sequence[Problem]) -> None:
+        self._words, self._subject = words, words.subject(data["subject"])
+        finished = [
+            node_from(entry)
+            for place, entry in enumerate(data["conditions"])
+            if not _wrong(problems, f"conditions.{place}")
+        ]
+        self._rules = [*_narrowed(data, problems), *(_rule(data, (node,)) for node in finished)]
+
+    def fit(self, snapshot: Mapping[str, Any], change: AssumedChange) -> bool:
+        """Return whether no part is false of the record; one that could not be evaluated is not."""
+        return not any(self._is_false(rule, snapshot, change) for rule in self._rules)
+
+    def _is_false(self, rule: Rule, snapshot: Mapping[str, Any], change: AssumedChange) -> bool:
+        try:
+            return not _verdict(self._words, self._subject, rule, snapshot, change).holds
+        except ValueError:
+            return False
+
+
 def _narrowed(data: Mapping[str, Any], problems: Sequence[Problem]) -> list[Rule]:
     """Return one rule per side ("from", "to") by which the trigger is narrowed."""
     trigger = data["trigger"]

@@ -19,7 +19,7 @@ from automations.actions.shared.action_kind import Skipped
 from automations.actions.shared.text_templates import ANSWERS
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.rules.rule import Problem
-from automations.features.trial.condition_trial import assumed_change, condition_results
+from automations.features.trial.condition_trial import FinishedParts, assumed_change
 from automations.features.trial.trial_records import SAMPLES, Snapshot
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.store import Store
@@ -154,16 +154,16 @@ class LatestRecords:
         date = self._words.subject(subject).fields.get(str(schedule.get("field")))
         moment = self._now.astimezone(zone)
         working = is_working(moment, zone, store.working_hours)
+        parts = FinishedParts(self._words, self._data, self._problems)
         return [
             # Without its date it never comes to a record.
             (
                 snapshot,
-                (not date or date.value(snapshot) is not None) and self._fits(snapshot, moment, working),
+                (not date or date.value(snapshot) is not None)
+                and self._fits(parts, snapshot, moment, working),
             )
             for snapshot in current_records.snapshots(session, subject, store, rows)
         ]
 
-    def _fits(self, snapshot: Snapshot, moment: dt.datetime, working: bool) -> bool:
-        change = assumed_change(self._words, self._data, snapshot, moment, working)
-        results = condition_results(self._words, self._data, snapshot, change, self._problems)
-        return all(result.holds is not False for result in results)
+    def _fits(self, parts: FinishedParts, snapshot: Snapshot, moment: dt.datetime, working: bool) -> bool:
+        return parts.fit(snapshot, assumed_change(self._words, self._data, snapshot, moment, working))

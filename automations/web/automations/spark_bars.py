@@ -37,7 +37,9 @@ def spark(days: Sequence[Mapping[str, int]]) -> Spark:
     """Return the days, oldest first, as small bars."""
     most = max(sum(day.values()) for day in days)
     pieces = [piece for place, day in enumerate(days) for piece in _bar(day, place * STEP, most)]
-    totals = sum((Counter(day) for day in days), Counter[str]())
+    totals = Counter[str]()
+    for day in days:
+        totals.update(day)
     parts = [f"{counted(totals[one])} {label.lower()}" for one, label in SERIES.items() if totals[one]]
     if totals[DROPPED]:
         parts.append(f"{counted(totals[DROPPED])} cancelled")

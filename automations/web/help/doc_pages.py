@@ -6,10 +6,12 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from automations.models.db.text_search import folded
 from automations.web.setup.config import ROOT
 
 DOCS = ROOT / "docs"
@@ -40,10 +42,15 @@ class Section:
     tag: str
     tokens: tuple[Token, ...]
 
-    @property
+    @cached_property
     def text(self) -> str:
-        """Return the words of the section without markup."""
+        """The words of the section without markup."""
         return " ".join(" ".join(_texts(self.tokens)).split())
+
+    @cached_property
+    def searched(self) -> str:
+        """Its heading and its words, folded."""
+        return folded(f"{self.title} {self.text}")
 
     @property
     def first_sentences(self) -> str:

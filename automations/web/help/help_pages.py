@@ -63,7 +63,7 @@ def search(text: str, most: int) -> list[HelpHit]:
     """Return sections that have every word of `text`: those with it in the heading first, then in order."""
     words = folded(text).split()
     sections = [section for page in _PAGES.values() for section in page.sections]
-    hits = [one for one in sections if all(word in folded(f"{one.title} {one.text}") for word in words)]
+    hits = [one for one in sections if all(word in one.searched for word in words)]
     hits.sort(key=lambda one: not all(word in folded(one.title) for word in words))
     return [HelpHit(one, _excerpt(one.text, words)) for one in hits[:most]]
 

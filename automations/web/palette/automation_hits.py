@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 from flask import g, url_for
 
@@ -33,21 +34,29 @@ VERBS = {
 USUAL, OF_USUAL = ("on", "off"), 2
 
 
-def automations(text: str, most: int) -> list[Hit]:
-    """Return automations whose name or sentence contains `text`, those found by name first."""
-    return [_hit(automation) for automation in _matching(text)[:most]] if text else []
+class NamedAutomations:
+    """The automations that `text` names, found once."""
 
+    def __init__(self, text: str) -> None:
+        self._text = text
 
-def doings(text: str, most: int) -> list[Hit]:
-    """Return what can be done with the automations that `text` names, as “switch off deposit” does."""
-    if not text:
-        return []
-    wanted, name = _verb(text)
-    if wanted:
-        named = [one for one in _matching(name) if not name or folded(name) in folded(one.name)]
-        return [hit for automation in named for hit in _doings(automation, wanted)][:most]
-    named = [one for one in _matching(text) if folded(text) in folded(one.name)][:OF_USUAL]
-    return [hit for automation in named for hit in _doings(automation, USUAL)][:most]
+    def automations(self, most: int) -> list[Hit]:
+        """Return automations whose name or sentence contains the text, those found by name first."""
+        return [_hit(automation) for automation in self._matching[:most]]
+
+    def doings(self, most: int) -> list[Hit]:
+        """Return what can be done with the automations that it names, as “switch off deposit” does."""
+        text = self._text
+        wanted, name = _verb(text)
+        if wanted:
+            named = [one for one in _matching(name) if not name or folded(name) in folded(one.name)]
+            return [hit for automation in named for hit in _doings(automation, wanted)][:most]
+        named = [one for one in self._matching if folded(text) in folded(one.name)][:OF_USUAL]
+        return [hit for automation in named for hit in _doings(automation, USUAL)][:most]
+
+    @cached_property
+    def _matching(self) -> list[Automation]:
+        return _matching(self._text) if self._text else []
 
 
 def is_order(text: str) -> bool:

@@ -58,5 +58,7 @@ def pieces(label: str, text: str) -> Iterator[tuple[str, bool]]:
 
 
 def _plain(text: str) -> str:
+    if text.isascii():
+        return folded(text)
     letters = unicodedata.normalize("NFD", folded(text))
     return "".join(letter for letter in letters if not unicodedata.combining(letter))

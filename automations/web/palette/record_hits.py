@@ -42,7 +42,7 @@ def groups(text: str, most: int) -> Iterator[HitGroup]:
 
 
 def _matches(kind: RecordPages, text: str, most: int, people: Sequence[int]) -> list[Record]:
-    found, _ = record_search.newest_matching(kind, text, None, people)
+    found, _ = record_search.newest_matching(kind, text, None, people, most)
     # Each hit names the customer.
     whose = [] if kind.model is Customer else [joinedload(kind.model.customer)]
     others = found_page(kind.model, [kind.model.store_id == g.store.id, found], whose, length=most).rows

@@ -22,27 +22,28 @@ def show() -> str | Response:
     exact = record_hits.exact(text) if text else []
     if len(exact) == 1:
         return redirect(exact[0], 303)
-    return render_template("palette/search.html", q=text, groups=_groups(text, ON_PAGE))
+    return render_template("palette/search.html", q=text, groups=_groups(text, ON_PAGE, bool(exact)))
 
 
 @bp.get("/hits")
 def hits() -> str:
     text = _asked()
-    return render_template("palette/_hits.html", q=text, groups=_groups(text, IN_PALETTE))
+    is_number = bool(text) and bool(record_hits.exact(text))
+    return render_template("palette/_hits.html", q=text, groups=_groups(text, IN_PALETTE, is_number))
 
 
 def _asked() -> str:
     return " ".join(request.args.get("q", "").split())[: record_search.LONGEST]
 
 
-def _groups(text: str, most: int) -> list[HitGroup]:
+def _groups(text: str, most: int, is_number: bool) -> list[HitGroup]:
     """Return the matches this person may see; a record with exactly this number comes first."""
     records = list(record_hits.groups(text, most)) if text else []
-    automations = HitGroup("Automations", automation_hits.automations(text, most))
-    doings = HitGroup("Do", [*automation_hits.doings(text, most), *places.new(text)][:most])
+    named = automation_hits.NamedAutomations(text)
+    automations = HitGroup("Automations", named.automations(most))
+    doings = HitGroup("Do", [*named.doings(most), *places.new(text)][:most])
     pages = HitGroup("Go to", places.pages(text)[:most])
     explained = HitGroup("Help", places.explained(text, IN_HELP))
-    is_number = bool(text) and bool(record_hits.exact(text))
     found = [*records, automations] if is_number else [automations, *records]
     last = (doings, pages) if automation_hits.is_order(text) else (pages, doings)
     return [group for group in (*found, *last, explained) if group.hits]

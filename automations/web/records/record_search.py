@@ -23,14 +23,19 @@ def matching(kind: RecordPages, text: str) -> sa.ColumnElement[bool]:
 
 
 def newest_matching(
-    kind: RecordPages, text: str, before: int | None, of_people: Sequence[int] | None = None
+    kind: RecordPages,
+    text: str,
+    before: int | None,
+    of_people: Sequence[int] | None = None,
+    most: int | None = None,
 ) -> tuple[sa.ColumnElement[bool], int | None]:
     """Return the condition for the newest matches below the id `before`, by indexes only.
 
     With it comes the id below which there may be more matches; None if these are all. `of_people` is what
-    `people_like` answered for the text, where it is known already.
+    `people_like` answered for the text, where it is known already; `most` is how many are
+    needed.
     """
-    return text_matches.newest(db.session(), g.store, kind.subject, text, before, of_people)
+    return text_matches.newest(db.session(), g.store, kind.subject, text, before, of_people, most)
 
 
 def people_like(text: str) -> Sequence[int]:

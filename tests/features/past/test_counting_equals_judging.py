@@ -42,10 +42,11 @@ _settings = settings(
 def _errors(store: Store, rule: Rule) -> list[int]:
     """Return the ids of the occurrences that the columns say cannot be judged."""
     session = db.session()
-    nodes = typed_nodes(rule, fields_of(session, store.id, removed=True).get(rule.subject))
+    custom = fields_of(session, store.id, removed=True).get(rule.subject)
+    nodes = typed_nodes(rule, custom)
     found: list[int] = []
     for key in asking.listened_to(store, rule.subject, rule.trigger.key):
-        with asking.asked(session, key, nodes) as table:
+        with asking.asked(session, key, nodes, custom) as table:
             errors = all_of([judge(table, node) for node in nodes], len(table)).errors
             within = asking.candidates(table, rule.trigger.key, _PERIOD)
             found += [] if errors is None else table.ids[errors & within].tolist()

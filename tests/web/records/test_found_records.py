@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from automations.features.search import finding
+from automations.features.search import text_matches
 from automations.features.search.catching_up import CatchingUp
 from automations.models.db.base import db, write
 from automations.models.tables.customer import Customer
@@ -127,7 +127,7 @@ def test_pages_of_a_common_word_go_on_where_the_last_ended(
     for number in range(7):
         place_order(f"R-{number}", lines=[_line("Tulips")], status="confirmed" if number == 1 else "picked")
     words_caught_up()
-    monkeypatch.setattr(finding, "MOST", 2)
+    monkeypatch.setattr(text_matches, "LISTED", 2)
     first = found.get("/orders?q=ulip&status=confirmed").text
     assert "R-1" not in first and 'rel="next"' in first
     shown = _pages(found, "/orders?q=ulip&status=confirmed")
