@@ -18,8 +18,10 @@ from automations.actions import ACTIONS
 from automations.features.scheduling import manual_run
 from automations.features.scheduling.manual_run import Candidate
 from automations.features.scheduling.ran_already import ran_already
+from automations.features.trial.trial import steps_of_each
 from automations.models.db.base import db
 from automations.models.tables.automation import Version
+from automations.pipeline.providers.action_context import team_of
 from automations.web.kit.scope import LARGEST_ID
 from automations.web.kit.template_filters import counted
 from automations.web.records import record_search
@@ -83,6 +85,21 @@ class Choices:
         """When the automation ran for those it did something for already, by id."""
         return already(self.version, [candidate.id for candidate in self.firing])
 
+    @cached_property
+    def skipped(self) -> dict[int, str]:
+        """Why those that would get nothing get nothing, by id: "There is no email address."."""
+        return skipped(self.version, self.firing)
+
+    @property
+    def reached(self) -> set[int]:
+        """The ids of those it would do something for."""
+        return {candidate.id for candidate in self.firing} - self.skipped.keys()
+
+    @property
+    def fresh(self) -> set[int]:
+        """The ids of those it would do something for and has done nothing for yet."""
+        return self.reached - self.ran.keys()
+
     @property
     def pages(self) -> int:
         return max(1, -(-len(self.firing) // PAGE))
@@ -100,15 +117,38 @@ class Choices:
     def ticked(self, how: str, before: set[int]) -> set[int]:
         """Return the ticked ids after one of the quick ways to tick."""
         if how == PAGE_OF:
-            return before | {candidate.id for candidate in self.shown}
-        found = {candidate.id for candidate in self.firing}
-        return {FOUND: found, NEW: found - self.ran.keys(), NONE: set[int]()}.get(how, before)
+            return before | (self.reached & {candidate.id for candidate in self.shown})
+        return {FOUND: self.reached, NEW: self.fresh, NONE: set[int]()}.get(how, before)
 
 
 def firing(version: Version, ids: Sequence[int]) -> list[Candidate]:
     """Return those of the records that meet the conditions now, newest first."""
     preview = manual_run.preview(db.session(), g.store, version, ids, dt.datetime.now(dt.UTC))
     return [candidate for candidate in preview if candidate.fires]
+
+
+def skipped(version: Version, candidates: Sequence[Candidate]) -> dict[int, str]:
+    """Return why those get nothing whom no message would reach, by id.
+
+    Of an automation that does more than write to the customer, everybody gets something.
+    """
+    if not verb_of(version):
+        return {}
+    session, words, data = db.session(), store_words(), {**version.definition, "subject": version.subject}
+    steps = steps_of_each(
+        session,
+        g.store,
+        words,
+        data,
+        [candidate.snapshot for candidate in candidates],
+        dt.datetime.now(dt.UTC),
+        team_of(session, g.store.id),
+    )
+    return {
+        candidate.id: next(filter(None, (step.skipped for step in taken)), "")
+        for candidate, taken in zip(candidates, steps, strict=True)
+        if taken and all(step.skipped for step in taken)
+    }
 
 
 def already(version: Version, ids: Sequence[int]) -> dict[int, dt.datetime]:
@@ -138,13 +178,18 @@ def unpacked(text: str) -> set[int]:
     return {min(id, LARGEST_ID) for id in ids}
 
 
-def button_words(version: Version, kind: RecordPages, count: int | None) -> str:
-    """Return what the button does: "Email 216 customers", "Run it for 1 order"; None: the ticked ones."""
+def verb_of(version: Version) -> str:
+    """Return what all actions of a version do to the customer: "Email", "Text"; "" if that is not all."""
     verbs = {
         ACTIONS[action["kind"]].verb_to_customer(action["settings"]) if action["kind"] in ACTIONS else ""
         for action in version.definition["actions"]
     }
-    verb = verbs.pop() if len(verbs) == 1 else ""
+    return verbs.pop() if len(verbs) == 1 else ""
+
+
+def button_words(version: Version, kind: RecordPages, count: int | None) -> str:
+    """Return what the button does: "Email 216 customers", "Run it for 1 order"; None: the ticked ones."""
+    verb = verb_of(version)
     noun = kind.label.lower() if count == 1 else kind.title.lower()
     records = f"the ticked {noun}" if count is None else f"{counted(count)} {noun}"
     if not verb:
