@@ -15,7 +15,8 @@ STEP = 64
 LOWEST, HIGHEST = 4, 11
 #: Letters of one line: of a wide frame, of a phone.
 _LETTERS = (78, 34)
-#: Pixels: the brand, the margins and the first line of the foot; one line; between paragraphs; the button; a row of the table.
+#: Pixels: the brand, margins and the first line of the foot; one line; between paragraphs; the button; a row
+#: of the table; the logo.
 _AROUND, _LINE, _BETWEEN, _BUTTON, _ROW, _LOGO = 220, 24, 16, 64, 43, 48
 
 
