@@ -19,7 +19,8 @@ from automations.models.db.base import run_in_write
 from automations.models.tables.automation import Automation, Version
 from automations.pipeline.intake.idempotency import StoredAnswer, answer_once
 from automations.web.automations import manual_choices
-from automations.web.automations.manual_choices import Choices, button_words
+from automations.web.automations.manual_choices import Choices
+from automations.web.automations.manual_reach import button_words, skipped
 from automations.web.kit.scope import automation_or_404
 from automations.web.kit.template_filters import counted
 from automations.web.records.kind_pages import BY_SUBJECT, store_words, url_of
@@ -71,8 +72,8 @@ def review(automation_id: int) -> ResponseReturnValue:
         return _off(automation)
     choices, ticked = _choices(version), manual_choices.unpacked(request.args.get("ticked", ""))
     meeting = manual_choices.firing(version, sorted(ticked))
-    skipped = manual_choices.skipped(version, meeting)
-    firing = [candidate for candidate in meeting if candidate.id not in skipped]
+    nothing = skipped(version, meeting)
+    firing = [candidate for candidate in meeting if candidate.id not in nothing]
     if not firing:
         flash(UNREACHED if meeting else GONE, "error")
         return _list(automation, choices, set())
@@ -86,7 +87,7 @@ def review(automation_id: int) -> ResponseReturnValue:
         firing=firing,
         ran=manual_choices.already(version, [candidate.id for candidate in firing]),
         left_out=len(ticked) - len(meeting),
-        skipped=list(Counter(skipped.values()).items()),
+        skipped=list(Counter(nothing.values()).items()),
         does=[summary_of(action, subject, words) for action in version.definition["actions"]],
         button=button_words(version, choices.kind, len(firing)),
         once=request.args.get("once", "")[:40] or secrets.token_hex(12),
