@@ -25,8 +25,11 @@ SECONDS = re.compile(r"[0-9]{1,12}", re.ASCII)
 _KINDS = ("order", "event", "customer")
 #: The version of a type, which CloudEvents puts into its name: "v1", "2", "v1beta2", "2026-11-01".
 _VERSION = re.compile(
-    r"v?[0-9]{1,9}(?:(?:alpha|beta|rc)[0-9]{0,3})?|[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?", re.ASCII
+    r"v?[0-9]{1,9}(?:[-_]?(?:alpha|beta|rc|[0-9]{1,3})[0-9]{0,3})?|[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?",
+    re.ASCII | re.IGNORECASE,
 )
+#: A kind and what happened to it in one word: "OrderCreated".
+_IN_ONE = re.compile(r"(Order|Event|Customer)([A-Z][a-z]+)", re.ASCII)
 #: What may have happened to a record for it to be taken as it is in `data`.
 TAKEN = frozenset({"created", "updated", "changed"})
 
@@ -57,6 +60,8 @@ class _Envelope(msgspec.Struct):
     type: str
     data: msgspec.Raw = msgspec.Raw()
     data_base64: str | None = None
+    #: How version 0.3 of CloudEvents says that `data` is in base64.
+    datacontentencoding: str | None = None
     #: The time of the event: in a Standard Webhook, and in a CloudEvent.
     timestamp: object = None
     time: object = None
@@ -121,21 +126,27 @@ def event_of(type_name: str, record: bytes, at: Callable[[], dt.datetime | None]
 
 
 def about(type_name: str) -> tuple[str, str]:
-    """Return ("order", "created") for "order.created", which may have a domain in front and versions.
+    """Return ("order", "created") for "order.created" or "OrderCreated", with a domain in front and versions.
 
     Both are "" for what is about nothing we take: "example.shop.invoice.v2.paid".
     """
-    names = [name for name in re.split(r"[./]", type_name) if not _VERSION.fullmatch(name)]
-    kind, verb = names[-2:] if len(names) > 1 else ("", "")
+    names = [name for name in re.split(r"[./:]", type_name) if not _VERSION.fullmatch(name)]
+    in_one = _IN_ONE.fullmatch(names[-1]) if names else None
+    kind, verb = in_one.groups() if in_one else names[-2:] if len(names) > 1 else ("", "")
+    kind = kind.lower()
     return (kind, verb.lower()) if kind in _KINDS and verb else ("", "")
 
 
 def _data(envelope: _Envelope) -> bytes:
     """Return the record in an envelope: as JSON, or as CloudEvents wraps bytes in base64."""
-    if envelope.data_base64 is None:
-        return bytes(envelope.data)
+    written: str | bytes | None = envelope.data_base64
+    if written is None:
+        data = bytes(envelope.data)
+        if (envelope.datacontentencoding or "").lower() != "base64" or not data.startswith(b'"'):
+            return data
+        written = data.strip(b'"')
     try:
-        return base64.b64decode(envelope.data_base64, validate=True).strip()
+        return base64.b64decode(written, validate=True).strip()
     except (binascii.Error, ValueError):
         raise NotAWebhookEvent("“data_base64” has to be the record in base64.") from None
 

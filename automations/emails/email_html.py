@@ -9,6 +9,7 @@ import css_inline
 import jinja2
 
 from automations.emails.colours import NIGHT, WHITE, ink_on, readable
+from automations.emails.direction import RIGHT, sides
 from automations.emails.email_layout import EmailLayout
 from automations.emails.email_look import COLOUR
 from automations.emails.paragraphs import paragraphs, preheader
@@ -26,8 +27,12 @@ _INLINER = css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=
 def html_part(layout: EmailLayout, words: str, subject: str, logo: str = "", scheme: str = AS_SET) -> str:
     """Return the HTML of a message. `logo` is the address of its picture: "cid:…", or "data:…"."""
     look = layout.look
+    start, end = sides(layout.language)
     page = _template().render(
         layout=layout,
+        direction="rtl" if start == RIGHT else "ltr",
+        start=start,
+        end=end,
         look=look,
         logo=logo,
         subject=subject,

@@ -52,3 +52,31 @@ def test_the_pdf_is_read_by_another_library() -> None:
 def test_any_text_is_on_the_paper_as_it_is(text: str) -> None:
     paper = OrderDocument(EmailLook(text), text, "xx", [(text, text)], TABLE)
     assert PdfReader(io.BytesIO(order_pdf(paper))).pages
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "font"),
+    [
+        ("ja-JP", "薔薇の花束", "HeiseiKakuGo-W5"),
+        ("en-GB", "バラ", "HeiseiKakuGo-W5"),
+        ("zh-CN", "玫瑰花束", "STSong-Light"),
+        ("zh-TW", "玫瑰花束", "MSung-Light"),
+        ("ko-KR", "장미 꽃다발", "HYGothic-Medium"),
+    ],
+)
+def test_what_is_written_in_the_east_can_be_read_on_paper(language: str, text: str, font: str) -> None:
+    table = OrderTable(("A", "B"), [(f"2 × {text} <Rose>", "¥1,200")], (), ("Total", "¥1,200"))
+    made = order_pdf(OrderDocument(EmailLook(text), text, language, [("Name", text)], table))
+    page = PdfReader(io.BytesIO(made)).pages[0]
+    fonts = {one.get_object()["/BaseFont"] for one in page["/Resources"]["/Font"].values()}
+    assert f"/{font}" in fonts and "<Rose>" in page.extract_text()
+    assert made == order_pdf(OrderDocument(EmailLook(text), text, language, [("Name", text)], table))
+
+
+def test_pictures_in_names_leave_no_boxes_on_paper() -> None:
+    table = OrderTable(
+        ("A", "B"), [("1 × 🌹 Roses \u2764\ufe0f 👩🏽\u200d🌾 Cafe\u0301 ™", "£9")], (), ("Total", "£9")
+    )
+    made = order_pdf(OrderDocument(EmailLook("Bloom"), "Order 7", "en-GB", (), table))
+    words = PdfReader(io.BytesIO(made)).pages[0].extract_text()
+    assert "Roses" in words and "Café ™" in words and not {"🌹", "\ufe0f", "👩", "\u0301"} & set(words)

@@ -176,3 +176,20 @@ def test_a_language_without_words_falls_back_to_english() -> None:
     assert email_words("xx-YY") == ENGLISH
     assert email_words("de-DE")["total"] == "Summe"
     assert email_words("de_AT")["unsubscribe"] == "Abmelden"
+
+
+@pytest.mark.parametrize(
+    ("language", "direction"),
+    [("ar", "rtl"), ("he-IL", "rtl"), ("fa", "rtl"), ("ur", "rtl"), ("de-DE", "ltr"), ("xx", "ltr")],
+)
+def test_an_email_runs_in_the_direction_of_its_language(language: str, direction: str) -> None:
+    html = html_part(replace(LAYOUT, language=language), "שלום, ההזמנה שלך מוכנה.", "x")
+    assert f'<html lang="{language}" dir="{direction}">' in html
+    # A web mailbox drops the page around the first table.
+    table = html.partition("<table")[2].partition(">")[0]
+    assert f'dir="{direction}"' in table and f'lang="{language}"' in table
+    price = html.partition("£48.00")[0].rpartition("<td")[2]
+    assert ("text-align: left" in price) == (direction == "rtl")
+    # An amount and a telephone number read the same everywhere.
+    assert 'dir="ltr"' in price and '<span dir="ltr">01632 960 141</span>' in html
+    assert f'align="{"left" if direction == "rtl" else "right"}"' in price

@@ -9,7 +9,8 @@ from automations.connectors.plain_text import one_line
 from automations.connectors.sources import other_signatures, picked_orders
 from automations.connectors.sources.json_paths import value_at
 from automations.connectors.sources.json_tree import text_of
-from automations.connectors.sources.payload import NotUnderstood, json_value
+from automations.connectors.sources.other_bodies import value_of
+from automations.connectors.sources.payload import NotUnderstood
 from automations.connectors.sources.shop_messages import Message, ShopRequest
 from automations.connectors.sources.shop_source import ShopSource
 from automations.connectors.standard_webhooks import signature_of
@@ -22,10 +23,10 @@ def is_genuine(request: ShopRequest, keys: Sequence[str], now: dt.datetime) -> b
 
 def read(request: ShopRequest) -> Message:
     """Return what a payload says by what was picked. Raises NotUnderstood."""
-    data = json_value(request.body)
+    data = value_of(request.body)
     if not isinstance(data, dict | list):
         raise NotUnderstood("The body is JSON, but no object and no list.")
-    return picked_orders.message_of(data, request.settings, request.received_at)
+    return picked_orders.all_of(data, request.settings, request.received_at)
 
 
 def delivery_id(request: ShopRequest) -> str:
@@ -40,7 +41,7 @@ def topic(request: ShopRequest) -> str:
     if not path:
         return ""
     try:
-        value = value_at(json_value(request.body), tuple(path))
+        value = value_at(value_of(request.body), tuple(path))
     except NotUnderstood:
         return ""
     return one_line(text_of(value), 60) if isinstance(value, str | int) else ""
@@ -52,7 +53,7 @@ SOURCE = ShopSource(
     "store",
     (
         "Choose how its messages are authenticated, as its own page of webhooks says.",
-        "Paste this address there as the URL of the webhook, for messages in JSON: {address}",
+        "Paste this address there as the URL of the webhook, for messages in JSON or as a form: {address}",
         "Let it send a first message. It is kept here, and by clicking its values you say which is what.",
     ),
     "Secret",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -22,10 +22,13 @@ class NotUnderstood(ValueError):
     """The payload cannot be read; `str(error)` is a sentence."""
 
 
-def json_value(body: bytes) -> Any:
-    """Return what a body says, with exact decimals. Raises NotUnderstood."""
+def json_value(body: bytes, of_pairs: Callable[[Sequence[tuple[str, Any]]], Any] | None = None) -> Any:
+    """Return what a body says, with exact decimals. Raises NotUnderstood.
+
+    `of_pairs` makes an object of its names and values; without it, the last of equal names counts.
+    """
     try:
-        return json.loads(body, parse_float=Decimal, parse_constant=_no_number)
+        return json.loads(body, parse_float=Decimal, parse_constant=_no_number, object_pairs_hook=of_pairs)
     except (ValueError, RecursionError):
         raise NotUnderstood("The body is not JSON that can be read.") from None
 

@@ -19,6 +19,9 @@ def lines_of(data: object, paths: Mapping[str, Path], settings: Settings) -> Pic
     items = value_at(data, paths["lines"]) if "lines" in paths else None
     if items is MISSING or items is None:
         return PickedValue()
+    if isinstance(items, dict):
+        # What is made of XML has a list only of several.
+        items = [items]
     if not isinstance(items, list):
         return PickedValue(problem="The list of items: this is not a list.")
     lines = []

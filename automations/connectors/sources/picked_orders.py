@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from automations.connectors.sources import json_paths, picked_lines
+from automations.connectors.sources import json_paths, other_bodies, picked_lines
 from automations.connectors.sources.json_paths import Path
 from automations.connectors.sources.mapping_targets import (
     LINE,
@@ -20,9 +20,18 @@ from automations.connectors.sources.mapping_targets import (
 )
 from automations.connectors.sources.payload import NotUnderstood, identity
 from automations.connectors.sources.picked_values import PickedValue, Settings, pick
-from automations.connectors.sources.shop_messages import Message, NotTaken, ShopCustomer, ShopOrder, Word
+from automations.connectors.sources.shop_messages import (
+    Message,
+    NotTaken,
+    Several,
+    ShopCustomer,
+    ShopOrder,
+    Word,
+)
 from automations.engine.fields.subject import CUSTOM
 
+#: The most records in one message.
+MOST_AT_ONCE = 250
 #: Fields that are no columns of the record.
 _BESIDE = frozenset({"number", "id", "at", "about", "currency"})
 
@@ -66,6 +75,25 @@ def picks_of(data: object, settings: Settings) -> Picks:
     if "lines" in paths and subject == "order":
         values["lines"] = picked_lines.lines_of(data, paths, settings)
     return Picks(subject, paths, values, targets)
+
+
+def all_of(data: Any, settings: Settings, received_at: dt.datetime | None) -> Message:
+    """Return what a payload says, which may be several records. Raises NotUnderstood."""
+    kept = (settings.get("mapping") or {}).get("paths") or {}
+    parts = other_bodies.apart(data, {key: tuple(path) for key, path in kept.items()})
+    if len(parts) == 1:
+        return message_of(data, settings, received_at)
+    if len(parts) > MOST_AT_ONCE:
+        raise NotUnderstood(
+            f"It has {len(parts)} records. At most {MOST_AT_ONCE} are taken from one message."
+        )
+    found: list[Message | NotUnderstood] = []
+    for part in parts:
+        try:
+            found.append(message_of(part, settings, received_at))
+        except NotUnderstood as error:
+            found.append(error)
+    return Several(found)
 
 
 def message_of(data: object, settings: Settings, received_at: dt.datetime | None) -> Message:

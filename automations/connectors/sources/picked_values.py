@@ -24,6 +24,7 @@ from automations.connectors.sources.mapping_targets import (
     MappingTarget,
 )
 from automations.connectors.sources.payload import NAME, long_text, moment, number
+from automations.connectors.sources.written_numbers import OTHER, UNCLEAR, mark_of, number_of
 from automations.engine.fields.written_amounts import written_amount
 
 Settings = Mapping[str, Any]
@@ -67,9 +68,16 @@ def _amount(raw: Any, settings: Settings) -> Any:
 
 def exact(raw: Any, what: str) -> Any:
     """Return a number or a text that is one. Raises ValueError with a sentence."""
-    found = number(raw)
+    found, text = number(raw), json_tree.text_of(raw)[:60]
+    if found is None and isinstance(raw, str):
+        # As a page shows it: “84,50 €”.
+        mark = mark_of(raw)
+        if mark == UNCLEAR:
+            either = " or ".join(f"{number_of(raw, mark):f}" for mark in OTHER)
+            raise ValueError(f"“{text}” may be {either}.")
+        found = number_of(raw, mark or ".")
     if found is None:
-        raise ValueError(f"“{json_tree.text_of(raw)[:60]}” cannot be read as {what}.")
+        raise ValueError(f"“{text}” cannot be read as {what}.")
     return found
 
 

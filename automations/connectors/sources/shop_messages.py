@@ -169,6 +169,15 @@ class ToFetch:
     otherwise: ShopOrder | None = None
 
 
-Message = ShopOrder | ShopCustomer | Deleted | Refunded | ParcelNews | TestDelivery | NotTaken | ToFetch
+@dataclass(frozen=True, slots=True)
+class Several:
+    """A message about several records, each as it would be alone; an error is of one that cannot be read."""
+
+    parts: Sequence[Message | ValueError]
+
+
+Message = (
+    ShopOrder | ShopCustomer | Deleted | Refunded | ParcelNews | TestDelivery | NotTaken | ToFetch | Several
+)
 #: What there is to do with a message, or with what was fetched for it.
 Fetched = ShopOrder | ShopCustomer | NotTaken

@@ -25,7 +25,8 @@ from automations.connectors.sources.shop_messages import (
 )
 from automations.connectors.sources.shop_source import ShopSource, base64_signature, equals_any
 from automations.connectors.sources.shopify_customers import customer_parts
-from automations.connectors.sources.shopify_orders import order_of, refunded_by
+from automations.connectors.sources.shopify_extras import refunded_by
+from automations.connectors.sources.shopify_orders import order_of
 
 #: The order of "Send test notification". The header that marks it is not signed, so the id counts too.
 MADE_UP = "820982911946154508"

@@ -20,6 +20,7 @@ from automations.connectors.sources.payload import (
 )
 from automations.connectors.sources.shop_messages import Attribute, ShopLine, ShopOrder, ShopParcel, Word
 from automations.connectors.sources.shopify_customers import buyer_of
+from automations.connectors.sources.shopify_extras import business_attributes, is_tip, refunded_by
 
 Parcels = list[dict[str, Any]]
 #: Money that is only promised, or that will never come.
@@ -98,25 +99,17 @@ def order_of(data: Data) -> ShopOrder:
     )
 
 
-def _amounts(data: Data) -> tuple[Decimal, Decimal]:
-    """Return the total net of refunds, and what of it was paid."""
+def _amounts(data: Data) -> tuple[Decimal, Decimal | None]:
+    """Return the total net of refunds, and what of it was paid; None if it does not say."""
     total_now = number(data, "current_total_price")
     if total_now is None:
         total_now = (number(data, "total_price") or Decimal(0)) - total(list(_refunds(data).values()))
-    outstanding = number(data, "total_outstanding") or Decimal(0)
-    if text(data, "financial_status") in _NOT_TAKEN:
+    outstanding, status = number(data, "total_outstanding"), text(data, "financial_status")
+    if status in _NOT_TAKEN:
         return total_now, Decimal(0)
-    return total_now, total_now - outstanding
-
-
-def refunded_by(refund: Data) -> Decimal:
-    """Return the money that a refund gave back; one of a cancelled order that was never paid has none."""
-    done = [
-        number(transaction, "amount")
-        for transaction in objects(refund, "transactions")
-        if text(transaction, "kind") == "refund" and text(transaction, "status") == "success"
-    ]
-    return total(done)
+    if outstanding is None and status == "partially_paid":
+        return total_now, None
+    return total_now, total_now - (outstanding or Decimal(0))
 
 
 def _refunds(data: Data) -> dict[str, Decimal]:
@@ -125,14 +118,18 @@ def _refunds(data: Data) -> dict[str, Decimal]:
 
 def _beside(data: Data) -> dict[str, object]:
     """Return what is charged beside the items, and what was given back."""
-    charged = [one for one in objects(data, "shipping_lines") if one.get("is_removed") is not True]
-    postage = [first_number(line, "discounted_price", "price") for line in charged]
+    postage = [first_number(line, "discounted_price", "price") for line in _shipping(data)]
     return {
         "shipping": total(postage),
         "discount": first_number(data, "current_total_discounts", "total_discounts") or Decimal(0),
         "tax": first_number(data, "current_total_tax", "total_tax") or Decimal(0),
         "amount_refunded": total(list(_refunds(data).values())),
     }
+
+
+def _shipping(data: Data) -> list[dict[str, Any]]:
+    """Return how it is delivered; a way that an edit took out stays in the list."""
+    return [one for one in objects(data, "shipping_lines") if one.get("is_removed") is not True]
 
 
 def delivery_of(address: object) -> dict[str, object]:
@@ -146,7 +143,7 @@ def delivery_of(address: object) -> dict[str, object]:
 def _method(data: Data) -> str:
     """Return delivery, collection, or "" where nothing is shipped. A pick-up has no sign of its own."""
     ships = any(line.get("requires_shipping") is True for line in objects(data, "line_items"))
-    if not ships or not objects(data, "shipping_lines"):
+    if not ships or not _shipping(data):
         return ""
     return "delivery" if isinstance(data.get("shipping_address"), dict) else "collection"
 
@@ -162,7 +159,7 @@ def _words(
     if payment:
         ours = (f"payment_status={_PAYMENT[payment]}",) if payment in _PAYMENT else ()
         words.append(Word("payment_status", payment, ours))
-    shipping = objects(data, "shipping_lines")
+    shipping = _shipping(data)
     if shipping and text(shipping[0], "title"):
         # For a collection it is the name of the place, which need not mean anything here.
         title = text(shipping[0], "title")
@@ -215,6 +212,8 @@ def _lines(data: Data) -> list[ShopLine]:
             returned[key] = returned.get(key, Decimal(0)) + (number(item, "quantity") or Decimal(0))
     lines = []
     for line in objects(data, "line_items"):
+        if is_tip(line):
+            continue
         ordered, left = number(line, "quantity") or Decimal(0), number(line, "current_quantity")
         if left is None:
             left = ordered - returned.get(identity(line, "id"), Decimal(0))
@@ -241,7 +240,10 @@ def _tags(data: Data) -> list[str]:
 
 def _attributes(data: Data) -> list[Attribute]:
     return [
-        Attribute(text(item, "name"), long_text(item, "value"), text(item, "name").startswith("_"))
-        for item in objects(data, "note_attributes")
-        if text(item, "name")
+        *(
+            Attribute(text(item, "name"), long_text(item, "value"), text(item, "name").startswith("_"))
+            for item in objects(data, "note_attributes")
+            if text(item, "name")
+        ),
+        *business_attributes(data),
     ]

@@ -32,6 +32,9 @@ from automations.engine.fields.written_amounts import rounded_half_up
 #: How the names of what WooCommerce and WordPress keep for themselves begin.
 _INTERNAL = ("_wc_", "_wp_")
 _COLLECTED = frozenset({"local_pickup", "pickup_location"})
+#: The statuses of plugins for orders of which a deposit was paid: the date of payment is that of the deposit.
+_DEPOSIT = ("partial-payment", "partially-paid")
+_DEPOSIT_AMOUNT = "_wc_deposits_deposit_amount"
 #: WooCommerce's status -> ours. “processing” is not paid: cash on delivery is processing too.
 _STATUS = {
     "pending": "unconfirmed",
@@ -41,8 +44,10 @@ _STATUS = {
     "ready-for-pickup": "ready_for_fulfilment",
     "completed": "fulfilled",
     "cancelled": "cancelled",
+    **dict.fromkeys(_DEPOSIT, "confirmed"),
 }
 _PAYMENT = {
+    "deposit paid": "partially_paid",
     "not paid": "unpaid",
     "paid": "paid",
     "never paid": "void",
@@ -63,7 +68,7 @@ def order_of(data: Data) -> ShopOrder:
     values: dict[str, object] = {
         "placed_at": moment(data, "date_created_gmt"),
         "total": now_total,
-        "amount_paid": now_total if paid else Decimal(0),
+        "amount_paid": _amount_paid(data, status, now_total, paid),
         "note": long_text(data, "customer_note"),
         **_beside(data),
         **_delivery(data.get("shipping")),
@@ -91,6 +96,14 @@ def order_of(data: Data) -> ShopOrder:
         },
         parcels=parcels,
     )
+
+
+def _amount_paid(data: Data, status: str, now_total: Decimal, paid: bool) -> Decimal | None:
+    """Return what was paid; None of a deposit whose amount is not said."""
+    if status in _DEPOSIT:
+        said = [item for item in objects(data, "meta_data") if text(item, "key") == _DEPOSIT_AMOUNT]
+        return number(said[0], "value") if said else None
+    return now_total if paid else Decimal(0)
 
 
 def _beside(data: Data) -> dict[str, object]:
@@ -153,6 +166,8 @@ def _words(data: Data, status: str, now_total: Decimal, paid: bool) -> list[Word
 
 def _payment(data: Data, status: str, now_total: Decimal, paid: bool) -> str:
     refunds = objects(data, "refunds")
+    if status in _DEPOSIT and not refunds:
+        return "deposit paid"
     if status == "refunded" or (refunds and now_total <= 0):
         return "refunded"
     if refunds:

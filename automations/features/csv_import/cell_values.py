@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from automations.connectors.sources.delivery_dates import day_of
+from automations.connectors.sources.written_numbers import EXAMPLES, OTHER, UNCLEAR, mark_of, number_of
 from automations.engine.operators.value_types import shown
 
-_POINT = re.compile(r"-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?", re.ASCII)
-_COMMA = re.compile(r"-?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+)(?:,[0-9]+)?", re.ASCII)
-_SIGNS = re.compile(r"[\s\u00a0\u202f$€£¥₹₩₺₽'’]|[A-Z]{3}|kr\.?|zł|Fr\.?")
 _SHORTENED = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]+", re.ASCII | re.IGNORECASE)
 _SLASHED = re.compile(r"([0-9]{1,2})[/-]([0-9]{1,2})[/-][0-9]{2,4}", re.ASCII)
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?(?:\.[0-9]+)?\s*([AaPp][Mm])?", re.ASCII)
@@ -49,21 +47,25 @@ class CellProblem(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class CellReading:
-    """How the cells of a file are written. `month_first` is None where nothing in the file settles it."""
+    """How the cells of a column are written.
+
+    `month_first` is None, and `mark`, the one before decimals, is "", where nothing in the file settles it.
+    """
 
     zone: ZoneInfo
-    comma: bool = False
+    mark: str = ""
     month_first: bool | None = None
 
     def amount(self, cell: str) -> Decimal:
         """Return an amount, or any number. Raises CellProblem."""
-        text = _SIGNS.sub("", cell.replace("\u2212", "-"))
-        if text.startswith("(") and text.endswith(")"):
-            text = f"-{text[1:-1]}"
-        if not (_COMMA if self.comma else _POINT).fullmatch(text) or len(text) > 30:
-            example = "1.234,50" if self.comma else "1,234.50"
-            raise CellProblem(f"Needs an amount such as {example}, not {shown(cell)}.")
-        return Decimal(text.replace(".", "").replace(",", ".") if self.comma else text.replace(",", ""))
+        mark = self.mark or mark_of(cell)
+        if mark == UNCLEAR:
+            either = " or ".join(f"{number_of(cell, mark):f}" for mark in OTHER)
+            raise CellProblem(f"{shown(cell)} may be {either}. Choose how amounts are written.")
+        number = number_of(cell, mark or ".")
+        if number is None:
+            raise CellProblem(f"Needs an amount such as {EXAMPLES[mark or '.']}, not {shown(cell)}.")
+        return number
 
     def day(self, cell: str) -> str:
         """Return a day as 2026-11-24. Raises CellProblem."""
@@ -128,15 +130,6 @@ def is_unsettled(cells: Iterable[str]) -> bool:
     """Return whether dates are written so that a day may be taken for a month, and none settles it."""
     texts = list(cells)
     return month_first_of(texts) is None and any(_SLASHED.match(cell.strip()) for cell in texts)
-
-
-def has_commas(cells: Iterable[str]) -> bool:
-    """Return whether these amounts have a decimal comma."""
-    texts = list(cells)
-    marks: Mapping[str, int] = {
-        mark: sum(bool(re.search(rf"\{mark}[0-9]{{1,2}}\D*$", cell)) for cell in texts) for mark in ",."
-    }
-    return marks[","] > marks["."]
 
 
 def _four_digits(cell: str) -> str:

@@ -63,6 +63,8 @@ class RecordMaker:
     format: CsvFormat | None = None
     #: (field, folded word) -> the key of an entry or LEFT_OUT, as people chose for words that nobody knew.
     meanings: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    #: How the numbers of some columns are written, by key.
+    readings: Mapping[str, CellReading] = field(default_factory=dict)
 
     def key_of(self, cells: Mapping[str, str]) -> str | None:
         """Return by what the rows of one record are known; None if the row has nothing of the kind."""
@@ -112,7 +114,7 @@ class RecordMaker:
             return None
 
     def _amount(self, made: FileRecord, column: CsvColumn, cell: str, currency: str, path: str) -> str:
-        amount = _written(self.reading, csv_lines.unguarded(cell), currency)
+        amount = _written(self._reading(column), csv_lines.unguarded(cell), currency)
         if amount.rounding and not column.key.startswith(("rows.", CUSTOM)):
             made.roundings[path] = amount.rounding
         return f"{amount.amount:f}"
@@ -120,10 +122,13 @@ class RecordMaker:
     def _read(self, column: CsvColumn, cell: str) -> Any:
         read = _READ.get(column.type)
         if read is not None:
-            return read(self.reading, cell)
+            return read(self._reading(column), cell)
         if column.type == "choice" and column.list_key:
             return self._choice(column, cell)
         return whole_text(cell) if column.key in _IDS else cell.strip()
+
+    def _reading(self, column: CsvColumn) -> CellReading:
+        return self.readings.get(column.key, self.reading)
 
     def _choice(self, column: CsvColumn, cell: str) -> str | None:
         meant = self.entry_of(column, cell) or self.meanings.get((column.key, folded(cell)), cell)

@@ -10,11 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from automations.features.csv_import import file_pieces
+from automations.features.csv_import import file_pieces, mark_tallies, unknown_words, ways_of_writing
 from automations.features.csv_import.column_guesses import targets
 from automations.features.csv_import.file_pieces import forget_records
 from automations.features.csv_import.making import NEEDS
-from automations.features.csv_import.uploading import LOOKED_AT, writing_of
+from automations.features.csv_import.uploading import LOOKED_AT, dates_in
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.csv_import import (
     CHECKED,
@@ -67,15 +67,18 @@ def check(
     if one.state not in MAY_MAP:
         return OTHER_STATE
     first = [cells for _, cells in islice(file_pieces.rows_of(session, one), LOOKED_AT)]
-    writing = writing_of(first, list(columns), one.subject, words)
-    settled = {"month_first": options.get("month_first"), "unsettled": writing["unsettled"]}
-    if settled["month_first"] is None:
-        settled["month_first"] = writing["month_first"]
+    found = {**one.options, "mark": "", **dates_in(first, list(columns), one.subject, words)}
+    found.setdefault("amounts", mark_tallies.to_data(mark_tallies.tallied(first)))
+    found |= {name: value for name, value in options.items() if value not in (None, "")}
+    if found["month_first"] is None:
+        found["month_first"] = ways_of_writing.remembered_month_first(found)
     one.columns = list(columns)
-    one.options = {**one.options, **options, "comma": writing["comma"], **settled}
-    if writing["unsettled"] and settled["month_first"] is None:
+    one.options = ways_of_writing.settled(found, columns, one.subject, words)
+    question = ways_of_writing.what_to_ask(one.options)
+    if question:
         one.state = MAPPING
-        return "Its dates do not show whether the day or the month comes first. Choose which."
+        return question
+    unknown_words.remember(session, one, ways_of_writing.chosen_now(one.options))
     check_again(session, one)
     return ""
 

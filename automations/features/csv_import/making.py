@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from automations.features.csv_import import unknown_words
 from automations.features.csv_import.cell_values import CellReading
@@ -25,10 +26,12 @@ NEEDS = {
 def maker_of(one: CsvImport, words: StoreWords) -> RecordMaker:
     """Return how the rows of an import become records."""
     options = one.options
-    reading = CellReading(words.zone, bool(options.get("comma")), options.get("month_first"))
+    reading = CellReading(words.zone, month_first=options.get("month_first"))
+    readings = {key: replace(reading, mark=mark) for key, mark in options.get("marks", {}).items()}
     columns = {column.key: column for column in targets(one.subject, words)}
     meanings = unknown_words.by_word(options.get("words", []))
-    return RecordMaker(one.subject, columns, reading, words, FORMATS.get(options.get("format", "")), meanings)
+    source = FORMATS.get(options.get("format", ""))
+    return RecordMaker(one.subject, columns, reading, words, source, meanings, readings)
 
 
 def record_of(maker: RecordMaker, rows: Sequence[FileRow]) -> FileRecord:

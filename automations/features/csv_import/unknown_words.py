@@ -6,13 +6,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from automations.features.csv_files import csv_lines
 from automations.features.csv_import.csv_format import folded
 from automations.features.csv_import.file_record import FileRow, RecordMaker
-from automations.models.tables.store import Store
+from automations.models.tables.csv_import import CsvImport
+from automations.models.tables.store import Store, locked
 
 #: So many words are listed, each no longer than this; the rows of all others are counted together.
 MOST_WORDS, LONGEST_WORD = 100, 60
+#: So many are remembered for one kind of file; the oldest go first.
+REMEMBERED = 300
+#: A field, a word of the file, and what was chosen for it: the key of an entry, LEFT_OUT, or "" to refuse it.
+Choice = tuple[str, str, str]
 #: Under these names the figures of an import have [[field, word, rows], …], and the rows of all others.
 WORDS, OTHER_ROWS = "words", "other_word_rows"
 
@@ -59,6 +66,17 @@ def remembered(store: Store, subject: str, format_key: str) -> list[list[str]]:
     return kinds.get(kind_of(subject, format_key), [])
 
 
+def remember(session: Session, one: CsvImport, choices: Sequence[Choice]) -> None:
+    """Keep what a person chose for this file and the next of its kind, inside write()."""
+    if not choices:
+        return
+    one.options = {**one.options, "words": _with(one.options.get("words", []), choices)}
+    store = locked(session, one.store_id)
+    format_key = one.options["format"]
+    kept = _with(remembered(store, one.subject, format_key), choices)[-REMEMBERED:]
+    store.import_words = {**(store.import_words or {}), kind_of(one.subject, format_key): kept}
+
+
 def kind_of(subject: str, format_key: str) -> str:
     """Return which files are of one kind: "order:shopify"."""
     return f"{subject}:{format_key}"
@@ -67,3 +85,10 @@ def kind_of(subject: str, format_key: str) -> str:
 def by_word(kept: Sequence[Sequence[str]]) -> dict[tuple[str, str], str]:
     """Return what people chose, kept as [[field, word, key of an entry or LEFT_OUT], …], to look it up."""
     return {(field, folded(said)): meant for field, said, meant in kept}
+
+
+def _with(kept: Sequence[Sequence[str]], choices: Sequence[Choice]) -> list[list[str]]:
+    """Return what was chosen, newer choices last; a word that is refused is not kept."""
+    new = {(field, folded(said)) for field, said, _ in choices}
+    old = [list(entry) for entry in kept if (entry[0], folded(entry[1])) not in new]
+    return [*old, *([field, said, meant] for field, said, meant in choices if meant)]

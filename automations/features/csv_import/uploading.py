@@ -10,9 +10,17 @@ from typing import IO, Any
 from sqlalchemy.orm import Session
 
 from automations.engine.operators.value_types import counted
-from automations.features.csv_import import cell_values, csv_text, file_pieces, unknown_words
+from automations.features.csv_import import (
+    cell_values,
+    csv_text,
+    file_pieces,
+    mark_tallies,
+    unknown_words,
+    ways_of_writing,
+)
 from automations.features.csv_import.column_guesses import format_of, guessed, targets
 from automations.features.csv_import.csv_text import UnreadableCsv
+from automations.features.csv_import.mark_tallies import Tallies
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.csv_import import MAPPING, CsvImport
 from automations.models.tables.store import Store
@@ -34,6 +42,8 @@ class ReadFile:
     first: list[list[str]]
     total: int
     size: int
+    #: How the numbers in each of its columns are written, by all its rows.
+    tallies: Tallies
 
 
 def read(file: IO[bytes]) -> ReadFile:
@@ -48,13 +58,16 @@ def read(file: IO[bytes]) -> ReadFile:
     headings = csv_text.headings_of(next(rows, (0, []))[1])
     if not headings:
         raise UnreadableCsv("The file is empty.")
-    first, total = [cells for _, cells in islice(rows, LOOKED_AT)], 0
-    total = len(first) + sum(1 for _ in rows)
+    first = [cells for _, cells in islice(rows, LOOKED_AT)]
+    tallies, total = mark_tallies.tallied(first), len(first)
+    for _, cells in rows:
+        mark_tallies.see(tallies, cells)
+        total += 1
     if not total:
         raise UnreadableCsv("There is nothing below the headings.")
     if total > MOST_ROWS:
         raise UnreadableCsv(f"It has {counted(total)} rows. The limit is {counted(MOST_ROWS)}: split it.")
-    return ReadFile(encoding, separator, headings, first, total, size)
+    return ReadFile(encoding, separator, headings, first, total, size, tallies)
 
 
 def begin(
@@ -71,14 +84,20 @@ def begin(
     found, file = uploaded
     source = format_of(found.headings, subject)
     columns = guessed(found.headings, subject, source, words)
+    remembered = unknown_words.remembered(store, subject, source.key if source else "")
     options = {
         "encoding": found.encoding,
         "separator": found.separator,
         "format": source.key if source else "",
         "known": "change",
         "fires": False,
-        "words": unknown_words.remembered(store, subject, source.key if source else ""),
+        "words": remembered,
+        "amounts": mark_tallies.to_data(found.tallies),
+        **dates_in(found.first, columns, subject, words),
     }
+    if options["month_first"] is None:
+        options["month_first"] = ways_of_writing.remembered_month_first(options)
+    options = ways_of_writing.settled(options, columns, subject, words)
     one = CsvImport(
         store_id=store.id,
         subject=subject,
@@ -87,7 +106,7 @@ def begin(
         headings=found.headings,
         columns=columns,
         sample=[[cell[:LONGEST_SHOWN] for cell in cells] for cells in found.first[:SHOWN]],
-        options=options | writing_of(found.first, columns, subject, words),
+        options=options,
         state=MAPPING,
         total=found.total,
         figures={},
@@ -100,19 +119,16 @@ def begin(
     return one
 
 
-def writing_of(first: list[list[str]], columns: list[str], subject: str, words: StoreWords) -> dict[str, Any]:
-    """Return how the amounts and dates in these rows are written."""
+def dates_in(first: list[list[str]], columns: list[str], subject: str, words: StoreWords) -> dict[str, Any]:
+    """Return how the dates in these rows are written, as options of an import."""
     types = {column.key: column.type for column in targets(subject, words)}
-
-    def cells(*wanted: str, keys: tuple[str, ...] = ()) -> list[str]:
-        places = [
-            place for place, key in enumerate(columns) if key and (types.get(key) in wanted or key in keys)
-        ]
-        return [row[place] for row in first for place in places if place < len(row)]
-
-    dates = cells("date", "datetime", keys=("placed_day",))
+    wanted = [
+        place
+        for place, key in enumerate(columns)
+        if key == "placed_day" or types.get(key) in ("date", "datetime")
+    ]
+    dates = [row[place] for row in first for place in wanted if place < len(row)]
     return {
-        "comma": cell_values.has_commas(cells("money", "quantity")),
         "month_first": cell_values.month_first_of(dates),
         "unsettled": cell_values.is_unsettled(dates),
     }

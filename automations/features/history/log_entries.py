@@ -115,6 +115,8 @@ class VerdictLine:
     chips: tuple[Chip, ...] = ()
     runs: tuple[RunLine, ...] = ()
     error: str = ""
+    #: Whether the same error is not written again at later times of its schedule.
+    is_told_once: bool = False
     #: In shadow mode: what it would have done, action by action, and the evaluation that holds the whole.
     would: tuple[str, ...] = ()
     evaluation_id: int = 0

@@ -34,7 +34,8 @@ from automations.features.history.run_lines import runs_of
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.occurrence import Evaluation, Occurrence
 from automations.models.tables.run import CANCELLED, SKIPPED
-from automations.models.tables.shadow import SHADOW
+from automations.models.tables.schedule_progress import SCHEDULED
+from automations.models.tables.shadow import SHADOW, SHADOW_ERROR
 from automations.pipeline.evaluation import action_timing
 
 #: Nearest misses of an occurrence that are shown by default.
@@ -147,6 +148,7 @@ def _stored_verdict(
         chips=conditions,
         runs=tuple(_named(line, version, occurrence, words) for line in lines),
         error=evaluation.error or "",
+        is_told_once=occurrence.trigger == SCHEDULED and evaluation.outcome in (ERROR, SHADOW_ERROR),
         would=version.summaries if evaluation.outcome == SHADOW else (),
         evaluation_id=evaluation.id,
         shadow=version.shadow,

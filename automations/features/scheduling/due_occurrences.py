@@ -15,6 +15,7 @@ from automations.features.scheduling.single_version import SingleVersionEvaluato
 from automations.models.db import bulk_write
 from automations.models.db.id_allocation import reserve
 from automations.models.tables.custom_field import fields_of
+from automations.models.tables.occurrence import Evaluation
 from automations.models.tables.schedule_progress import Due
 from automations.models.tables.shadow import ShadowDue
 from automations.models.tables.store import Store
@@ -55,9 +56,13 @@ def write_due(
     now: dt.datetime,
     only_fired: bool = False,
     cause: Cause = CAUSE,
+    errors_once: bool = False,
 ) -> int:
     """Write one occurrence per item, or only for those that fire, and return how many. Call it inside
     `write()`.
+
+    With `errors_once`, a version that cannot be evaluated on a record for a reason that is written already
+    does not write it again.
     """
     if not items:
         return 0
@@ -68,15 +73,35 @@ def write_due(
     outbox = Outbox(session, evaluator, store, span.subject, cause, now, limits)
     snapshots = current_records.snapshots(session, span.subject, store, [row for row, _ in items])
     dues = []
+    told = _told(session, span, [row["id"] for row, _ in items]) if errors_once else frozenset()
     for (row, due_at), snapshot in zip(items, snapshots, strict=True):
-        occurrence = OccurrenceFacts(span.subject, span.trigger, snapshot)
-        if not only_fired or evaluator.evaluate(occurrence):
+        evaluated = evaluator.evaluate(OccurrenceFacts(span.subject, span.trigger, snapshot))
+        if any((row["id"], each.error) in told for each in evaluated):
+            continue
+        if evaluated or not only_fired:
             outbox.add(row, snapshot, (Triggered(span.trigger, None, None),), [])
             dues.append(_due(span, row["id"], due_at))
     for due, occurrence_id in zip(dues, outbox.write(), strict=True):
         due["occurrence_id"] = occurrence_id
     insert(session, dues, _table(span))
     return len(dues)
+
+
+def _told(session: Session, span: Span, ids: Collection[int]) -> frozenset[tuple[int, str | None]]:
+    """Return the records and the reasons for which this version could not be evaluated on them before."""
+    table = _table(span)
+    of_occurrence = sa.and_(
+        Evaluation.occurrence_id == table.c.occurrence_id, Evaluation.version_id == span.live.version_id
+    )
+    of_records = sa.and_(
+        table.c.automation_id == span.live.automation_id,
+        table.c.version_id == span.live.version_id,
+        table.c.subject == span.subject,
+        table.c.record_id.in_(ids),
+        Evaluation.error.is_not(None),
+    )
+    told = sa.select(table.c.record_id, Evaluation.error).join_from(table, Evaluation, of_occurrence)
+    return frozenset((id, error) for id, error in session.execute(told.where(of_records).distinct()))
 
 
 def insert(session: Session, dues: Sequence[dict[str, Any]], table: sa.Table = DUE_TABLE) -> None:

@@ -1,4 +1,7 @@
-"""Recurring schedules: at each instant every record of the subject is evaluated."""
+"""Recurring schedules: at each instant every record of the subject is evaluated.
+
+What cannot be evaluated is written once for each record and reason, not at each instant.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,7 @@ def _write_page(session: Session, span: Span, firing_at: dt.datetime, now: dt.da
     rows = current_records.rows_of(session, span.subject, span.store_id, ids, lock=True)
     processed = due_occurrences.written(session, span, ids, firing_at - dt.timedelta(seconds=1), firing_at)
     items = [(row, firing_at) for row in rows if (row["id"], firing_at) not in processed]
-    fired = due_occurrences.write_due(session, span, items, now, only_fired=True)
+    fired = due_occurrences.write_due(session, span, items, now, only_fired=True, errors_once=True)
     if len(ids) == PAGE:
         scan_mark.firing_at, scan_mark.after_id = firing_at, ids[-1]
         return fired, True

@@ -44,7 +44,8 @@ class CsvImport(Base):
     #: The name of the file, and its bytes.
     name: Mapped[str]
     size: Mapped[int]
-    #: {"encoding", "separator", "format", "month_first", "comma", "known", "fires", "words"}
+    #: {"encoding", "separator", "format", "month_first", "unsettled", "known", "fires", "words"}, and how
+    #: amounts are written: {"amounts", "mark", "marks", "unclear", "whole"}, see `ways_of_writing`.
     options: Mapped[Any] = mapped_column(JsonColumn)
     #: The headings of its columns, and for each the key of our column or "".
     headings: Mapped[Any] = mapped_column(JsonColumn)

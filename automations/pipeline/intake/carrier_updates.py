@@ -16,11 +16,11 @@ from automations.models.tables.store import Store
 from automations.pipeline.evaluation.receive import receive
 from automations.pipeline.intake.idempotency import RequestKey, StoredAnswer, answer_once
 from automations.pipeline.intake.late_messages import note_late, receive_newer, told_by
-from automations.pipeline.records import parcel_numbers
+from automations.pipeline.records import tracked_orders
 from automations.pipeline.records.change import Cause, Change, SourceMessage
-from automations.pipeline.records.parcels import of_one
 from automations.pipeline.records.record_kinds import KINDS, Row, locked_rows
 from automations.pipeline.records.snapshots import instant
+from automations.pipeline.records.tracked_orders import has_number, of_one
 
 CAUSE = Cause("api", "EasyPost")
 SOURCE = "easypost"
@@ -59,7 +59,7 @@ def apply(
         return _answer(202, "This is not about a parcel; nothing was changed.")
     if event.is_test:
         return _answer(202, "This is a test and not about a real parcel; nothing was changed.")
-    numbers = parcel_numbers.orders_with(session, store.id, event.tracking_number, MOST)
+    numbers = tracked_orders.orders_with(session, store.id, event.tracking_number, MOST)
     if not numbers:
         _note_unknown(session, store.id, event, cause, now)
         return _answer(202, "No order has this tracking number; nothing was changed.")
@@ -92,7 +92,7 @@ def _several(session: Session, store: Store, numbers: list[str], tracking_number
         number: row
         for number, row in rows.items()
         if len(row["parcels"] or ()) > 1
-        and any(parcel.get("tracking_number") == tracking_number for parcel in row["parcels"])
+        and any(has_number(parcel, tracking_number) for parcel in row["parcels"])
     }
 
 
@@ -112,7 +112,7 @@ def _parcel_change(
     status = values.get("delivery_status")
     if status is None:
         return Change(row["number"], {})
-    parcel = next(one for one in row["parcels"] if one.get("tracking_number") == event.tracking_number)
+    parcel = next(one for one in row["parcels"] if has_number(one, event.tracking_number))
     said_at = dt.datetime.fromisoformat(parcel["said_at"]) if parcel.get("said_at") else None
     is_later = event.at is not None and (said_at is None or event.at > said_at)
     is_over = parcel.get("status") in ENDS and status not in ENDS

@@ -1,4 +1,4 @@
-"""Keeps an index of the tracking numbers of parcels, and finds orders by them. Part of: receive."""
+"""Keeps an index of the tracking numbers of parcels. Part of: receive."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from automations.models.db import bulk_write
 from automations.models.db.id_allocation import reserve
 from automations.models.tables.parcel_number import ParcelNumber
-from automations.pipeline.records.record_kinds import CHUNK, ORDER_TABLE, Row
+from automations.pipeline.records.record_kinds import CHUNK, Row
 
 PARCEL_TABLE = ParcelNumber.metadata.tables["parcel_number"]
 
@@ -26,19 +26,6 @@ def update(session: Session, store_id: int, rows: Sequence[Row]) -> None:
         for id, (order_id, number) in zip(reserve(session, PARCEL_TABLE.name, len(pairs)), pairs, strict=True)
     ]
     bulk_write.insert(session, PARCEL_TABLE, values)
-
-
-def orders_with(session: Session, store_id: int, tracking_number: str, most: int) -> list[str]:
-    """Return the numbers of the newest orders that have this tracking number, on their own or by a parcel."""
-    of_parcel = sa.select(PARCEL_TABLE.c.order_id).where(
-        PARCEL_TABLE.c.store_id == store_id, PARCEL_TABLE.c.tracking_number == tracking_number
-    )
-    orders = ORDER_TABLE.c
-    theirs = sa.select(orders.id).where(
-        orders.store_id == store_id, orders.tracking_number == tracking_number
-    )
-    query = sa.select(orders.number).where(orders.id.in_(sa.union(theirs, of_parcel)))
-    return list(session.scalars(query.order_by(orders.id.desc()).limit(most)))
 
 
 def _numbers(row: Row) -> list[str]:

@@ -31,14 +31,6 @@ def follow(
     return {**values, "parcels": [{**old[0], **said}]} if said and len(old) == 1 else values
 
 
-def of_one(parcels: Sequence[Parcel], tracking_number: str, **values: Any) -> list[Parcel]:
-    """Return the parcels with these values in the one that has the tracking number."""
-    return [
-        {**parcel, **values} if parcel.get("tracking_number") == tracking_number else parcel
-        for parcel in parcels
-    ]
-
-
 def _of_order(parcels: Sequence[Parcel], statuses: Sequence[str]) -> dict[str, Any]:
     numbers = [parcel["tracking_number"] for parcel in parcels if parcel.get("tracking_number")]
     found: dict[str, Any] = {"tracking_number": numbers[-1]} if numbers else {}

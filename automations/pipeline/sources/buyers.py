@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,20 +23,28 @@ CUSTOMER = "customer"
 
 
 def lock(taking: Taking, order: ShopOrder, record_id: int | None) -> None:
-    """Lock everyone whom the order may name before the order itself, as whoever changes customers does.
+    """Lock everyone whom the order may name before the order itself, as whoever changes customers does."""
+    lock_all(taking, [(order, record_id)])
+
+
+def lock_all(taking: Taking, orders: Sequence[tuple[ShopOrder, int | None]]) -> None:
+    """Lock everyone whom several orders, each with the id of its record, may name.
 
     SQLite locks as a whole.
     """
     session, store = taking.session, taking.store
     if session.get_bind().dialect.name == "sqlite":
         return
-    table, buyer = CUSTOMER_TABLE, order.customer
-    ids = linking.customers_of(session, store, taking.connection, order, record_id)
+    ids: set[int] = set()
     numbers: list[str | None] = []
-    if buyer is not None:
-        link = linking.link_of(session, taking.connection, CUSTOMER, source_id(buyer, order.id))
-        ids |= {link.record_id} if link else set()
-        numbers = matching.known_numbers(session, store, [buyer.parts], [None])
+    for order, record_id in orders:
+        buyer = order.customer
+        ids |= linking.customers_of(session, store, taking.connection, order, record_id)
+        if buyer is not None:
+            link = linking.link_of(session, taking.connection, CUSTOMER, source_id(buyer, order.id))
+            ids |= {link.record_id} if link else set()
+            numbers += matching.known_numbers(session, store, [buyer.parts], [None])
+    table = CUSTOMER_TABLE
     named = sa.or_(table.c.id.in_(ids), table.c.number.in_([number for number in numbers if number]))
     everyone = sa.select(table.c.id).where(table.c.store_id == store.id, named)
     session.execute(everyone.order_by(table.c.id).with_for_update())

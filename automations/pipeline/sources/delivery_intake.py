@@ -19,6 +19,7 @@ from automations.connectors.sources.shop_messages import (
     NotTaken,
     ParcelNews,
     Refunded,
+    Several,
     ShopCustomer,
     ShopOrder,
     ShopRequest,
@@ -46,6 +47,7 @@ from automations.pipeline.sources.kept_payloads import LONGEST_KEPT
 from automations.pipeline.sources.outcome import Outcome, Taking
 from automations.pipeline.sources.parcel_news import take_parcel
 from automations.pipeline.sources.picking import fingerprint, mapping_of
+from automations.pipeline.sources.several_records import take_all
 from automations.pipeline.sources.shop_orders import take_order
 from automations.pipeline.sources.translation import Translation
 from automations.pipeline.sources.withdrawals import take_deletion, take_refund
@@ -223,6 +225,8 @@ def _dispatch(taking: Taking, message: Message) -> Outcome:
             return Outcome(TEST, "The test message arrived: the signature is right, and nothing was stored.")
         case NotTaken():
             return Outcome(NOT_TAKEN, message.why)
+        case Several():
+            return take_all(taking, message, lambda part: _outcome(taking, part))
 
 
 def _to_be_fetched(taking: Taking, message: ToFetch) -> Outcome:

@@ -7,12 +7,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from automations.connectors.sources.json_paths import MISSING, value_at
+from automations.connectors.sources import other_bodies
+from automations.connectors.sources.json_paths import MISSING, in_words, value_at
 from automations.connectors.sources.json_tree import text_of
 from automations.connectors.sources.mapping_targets import LINE, MOMENT, WORD
 from automations.connectors.sources.payload import NotUnderstood
 from automations.connectors.sources.picked_orders import Picks, message_of, picks_of
 from automations.connectors.sources.shop_messages import NotTaken, ShopOrder, Word
+from automations.engine.operators.value_types import counted
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.shop_connection import ShopConnection, ShopDelivery
 from automations.models.tables.store import Store
@@ -35,6 +37,8 @@ class PickedPreview:
     #: Field -> what its word means here; "" for nothing yet.
     meanings: dict[str, str] = field(default_factory=dict)
     problem: str = ""
+    #: “3 entries of “orders””, if each of them is a record.
+    several: str = ""
 
 
 def preview(
@@ -64,6 +68,10 @@ def preview(
         if one.value is not None:
             _show(shown, key, picks, translation, words, settings)
     _show_parts(shown, picks, data)
+    entries, paths = other_bodies.apart(data, dict(picks.paths)), picks.paths
+    if len(entries) > 1:
+        where = paths["number"][: next(n for n, step in enumerate(paths["number"]) if isinstance(step, int))]
+        shown.several = f"{counted(len(entries))} entries of “{in_words(where)}”"
     return shown
 
 

@@ -16,7 +16,7 @@ from automations.features.csv_import.uploading import LARGEST, MOST_ROWS
 from automations.models.access import audit
 from automations.models.db.base import db, write
 from automations.models.tables.csv_import import CsvImport
-from automations.web.imports.import_view import ImportView
+from automations.web.imports.import_view import MARK_KEYS, ImportView
 from automations.web.kit.fragments import render_part_or_page
 from automations.web.kit.scope import by_id_or_404
 from automations.web.records.kind_pages import store_words
@@ -25,6 +25,7 @@ bp = Blueprint("imports", __name__, url_prefix="/imports")
 
 NO_FILE = "Choose a file first."
 ORDERS = {"day": False, "month": True}
+MARKS = {key: mark for mark, key in MARK_KEYS.items()}
 
 
 @bp.get("")
@@ -56,7 +57,10 @@ def check(import_id: int) -> Answer:
     columns = view.chosen(request.form)
     view.problem = imports.problem_with(view.subject, columns, view.labels)
     if not view.problem:
-        options = {"month_first": ORDERS.get(request.form.get("date_order", ""))}
+        options = {
+            "month_first": ORDERS.get(request.form.get("date_order", "")),
+            "mark": MARKS.get(request.form.get("amounts", "")),
+        }
         with write() as session:
             view.problem = imports.check(session, import_id, columns, options, store_words())
             if not view.problem:

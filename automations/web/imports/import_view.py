@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from automations.connectors.sources.written_numbers import OTHER, number_of
+from automations.features.csv_files import csv_lines
 from automations.features.csv_files.csv_columns import NOUNS, CsvColumn, columns_of
 from automations.features.csv_import import import_lookups, imports, unknown_words
 from automations.features.csv_import.column_guesses import FORMATS, targets
@@ -35,6 +37,10 @@ VERDICTS = {
     CHANGE: ("pencil", "azure", "Changed"),
     SAME: ("check", "secondary", "Left as they are"),
 }
+
+
+#: What a form says of the mark before decimals.
+MARK_KEYS = {",": "comma", ".": "point"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +149,24 @@ class ImportView:
     @property
     def asks_for_order(self) -> bool:
         return bool(self.one.options.get("unsettled"))
+
+    @property
+    def unclear(self) -> str:
+        """An amount of which its column does not show whether it has thousands or decimals, or ""."""
+        return str(self.one.options.get("unclear", ""))
+
+    @property
+    def amount_readings(self) -> list[tuple[str, str, bool]]:
+        """How that amount may be read: key, what it then is, and whether it is read so."""
+        read_so = self.one.options.get("mark") or self.one.options.get("whole")
+        marks = sorted(OTHER, key=lambda mark: mark in self.unclear)
+        return [(MARK_KEYS[mark], self._reading(mark), mark == read_so) for mark in marks]
+
+    def _reading(self, mark: str) -> str:
+        number = number_of(csv_lines.unguarded(self.unclear), mark)
+        used = "comma" if "," in self.unclear else "point"
+        does = "is before decimals" if mark in self.unclear else "separates thousands"
+        return f"{number:f}: the {used} {does}"
 
     @property
     def to_take(self) -> int:

@@ -15,7 +15,8 @@ from automations.connectors.sources import json_paths, json_tree
 from automations.connectors.sources.json_paths import Path
 from automations.connectors.sources.json_tree import Node
 from automations.connectors.sources.mapping_targets import LINE, LIST, MappingTarget
-from automations.connectors.sources.payload import NotUnderstood, json_value
+from automations.connectors.sources.other_bodies import value_of
+from automations.connectors.sources.payload import NotUnderstood
 from automations.models.tables.shop_connection import ShopConnection, ShopDelivery
 from automations.pipeline.sources.picked_preview import PickedPreview
 from automations.pipeline.sources.picking import mapping_of
@@ -75,7 +76,7 @@ def deliveries(session: Session, connection: ShopConnection) -> list[ShopDeliver
 def data_of(delivery: ShopDelivery | None) -> Any:
     """Return what a payload says; None if there is none that can be read."""
     try:
-        return json_value((delivery.payload or "").encode()) if delivery else None
+        return value_of((delivery.payload or "").encode()) if delivery else None
     except NotUnderstood:
         return None
 

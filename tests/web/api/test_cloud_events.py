@@ -58,6 +58,16 @@ def order(number: str) -> Order:
         ("example.customer.updated/1.0", ("customer", "updated")),
         ("order.created.1.2.3", ("order", "created")),
         ("order.deleted.v3", ("order", "deleted")),
+        ("order.created.V2", ("order", "created")),
+        ("example.order.v1_0.created", ("order", "created")),
+        ("example.order.v2-beta.Updated", ("order", "updated")),
+        ("Order.Created", ("order", "created")),
+        ("example:order:created:v3", ("order", "created")),
+        ("Example.Shop.OrderCreated.v1", ("order", "created")),
+        ("CustomerUpdated", ("customer", "updated")),
+        ("PurchaseOrderCreated", ("", "")),
+        ("example.pre-order.created", ("", "")),
+        ("OrderCreatedLater", ("", "")),
         ("invoice.paid.v1", ("", "")),
         ("order.created.later", ("", "")),
         ("order", ("", "")),
@@ -113,6 +123,34 @@ def test_a_record_in_base64_is_read(service: Service) -> None:
     assert send(service, envelope).status_code == 201
     assert order("W-6").number == "W-6"
     assert send(service, envelope | {"data_base64": "e*"}, "msg_2").status_code == 400
+
+
+def test_the_base64_of_an_older_version_is_read_and_a_text_is_no_record(service: Service) -> None:
+    older = event("") | {"specversion": "0.3", "data": "eyJudW1iZXIiOiAiVy02In0="}
+    assert send(service, older | {"datacontentencoding": "Base64"}).status_code == 201
+    assert order("W-6").number == "W-6"
+    assert send(service, older, "msg_2").status_code == 400
+    assert send(service, older | {"datacontentencoding": "base64", "data": "e*"}, "msg_3").status_code == 400
+
+
+def test_odd_attributes_and_types_of_content_break_nothing(service: Service) -> None:
+    for number, more in enumerate(
+        (
+            {"specversion": None, "id": 7, "source": [], "dataschema": "x", "partitionkey": {"a": 1}},
+            {"subject": "W", "datacontenttype": "text/plain", "sequence": 2**70},
+            {"data_base64": None, "time": None, "traceparent": "00-\u0001"},
+        )
+    ):
+        structured = {
+            "content-type": "Application/CloudEvents+JSON; charset=UTF-8",
+            "ce-type": "invoice.paid",
+        }
+        answer = send(service, event(f"A-{number}") | more, f"odd_{number}", **structured)
+        assert answer.status_code == 201, answer.text
+    for content_type in ("application/cloudevents+avro", "application/cloudevents+protobuf"):
+        answer = send(service, b"\x00\x01", "odd_9", **{"content-type": content_type})
+        assert answer.status_code in (400, 401) and answer.json and answer.json["detail"]
+    assert send(service, [], "odd_10", **BATCH).json == []
 
 
 def test_a_batch_is_taken_event_by_event_and_once(service: Service) -> None:

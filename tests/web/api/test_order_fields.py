@@ -14,7 +14,7 @@ from automations.models.tables.occurrence import Occurrence
 from automations.models.tables.order import Order
 from automations.models.tables.parcel_number import ParcelNumber
 from automations.models.tables.store import Store
-from automations.pipeline.records.parcel_numbers import orders_with
+from automations.pipeline.records.tracked_orders import orders_with
 from tests.web.api.conftest import Till, problems, till_of
 
 LINES = [

@@ -106,6 +106,27 @@ def test_the_order_of_day_and_month_is_asked_for(as_rosa: FlaskClient) -> None:
     assert f"{db.session.query(Order).one().delivery_date}" == "2026-03-04"
 
 
+def test_an_amount_that_may_be_two_is_asked_about_shown_and_read_anew(as_rosa: FlaskClient) -> None:
+    page = upload(as_rosa, "Number;Total\n1;1.234\n").location
+    assert "The amount 1.234 in the file is" in as_rosa.get(page).text
+    answer = press(as_rosa, page, "/checks")
+    assert answer.status_code == 422 and "whether “1.234” has thousands or decimals" in answer.text
+    press(as_rosa, page, "/checks", amounts="comma")
+    work()
+    shown = as_rosa.get(page).text
+    assert "1234: the point separates thousands" in shown
+    assert "As it was chosen for files of this kind." in shown
+    press(as_rosa, page, "/checks", amounts="point")
+    work()
+    press(as_rosa, page, "/start", known="change")
+    work()
+    assert f"{db.session.query(Order).one().total}" == "1.23"
+    second = upload(as_rosa, "Number;Total;Shipping\n2;1.234;4,50\n", "order").location
+    press(as_rosa, second, "/checks", amounts="comma")
+    work()
+    assert 'value="comma" checked' in as_rosa.get(second).text
+
+
 def test_words_that_no_list_has_are_given_a_meaning(as_rosa: FlaskClient) -> None:
     page = upload(as_rosa, "Number,State of it\n1,Böhm & <b>\n2,Böhm & <b>\n3,Picked\n").location
     press(as_rosa, page, "/checks", **{"column-1": "status"})
