@@ -1,6 +1,6 @@
 // Fields in the texts of messages: inserted from the menu or completed after {{, and shown as chips with the names of the
-// menu. The text stays plain, so undoing, copying and sending it work as ever: it is only painted by a layer behind it. A chip
-// with the caret in it shows what is typed. Without this script the menu shows what to copy.
+// menu, conditions and loops in words. The text stays plain, so undoing, copying and sending it work as ever: it is only painted
+// by a layer behind it. A chip with the caret in it shows what is typed. Without this script the menu shows what to copy.
 {
   document.documentElement.classList.add("can-insert");
   const FIELDS = /\{\{.*?\}\}|\{%.*?%\}/gs;
@@ -87,24 +87,26 @@
     });
   }
 
-  // The field that a text such as "{{ order.total | money }}" names: "order.total".
-  const pathOf = (text) => /^\{\{-?\s*([^|}]+?)\s*-?(?:\|.*)?\}\}$/s.exec(text)?.[1];
+  const named = (path) => {
+    const words = path.split(".").at(-1).replaceAll("_", " ");
+    return words[0].toUpperCase() + words.slice(1);
+  };
+  // The names of the menu by what they insert: of a list it inserts a loop. What a loop goes through has names of its own.
   const labelsOf = (field) => {
     const menu = menuOf(field);
-    // A loop is offered too, but names no field: neither it nor an "if" has a name to show.
-    const fields = menu ? offered(menu).filter(({ snippet }) => pathOf(snippet)) : [];
-    return new Map(fields.map(({ snippet, group, label }) => [pathOf(snippet), { group, label }]));
+    const labels = new Map();
+    for (const { snippet, group, label } of menu ? offered(menu) : []) {
+      const path = pathOfField(snippet) ?? /^\{% for \w+ in (\S+)/.exec(snippet)?.[1];
+      if (path) labels.set(path, { group, label });
+    }
+    for (const [, one] of field.value.matchAll(/\{%-?\s*for\s+(\w+)\s+in\s/g)) {
+      for (const [path] of field.value.matchAll(new RegExp(`\\b${one}\\.\\w+`, "g"))) {
+        if (!labels.has(path)) labels.set(path, { group: named(one), label: named(path) });
+      }
+    }
+    return labels;
   };
-  // A chip is as wide as what is typed; a name that is longer stands there without its group.
-  const nameOf = ({ group, label }, text) => {
-    const whole = `${group} › ${label}`;
-    return whole.length <= text.length ? whole : label;
-  };
-  const chipOf = (text, named, isOpen) => {
-    const chip = Object.assign(document.createElement("mark"), { className: "chip", textContent: text });
-    if (named && !isOpen) chip.dataset.name = nameOf(named, text);
-    return chip;
-  };
+  const chipOf = (text) => Object.assign(document.createElement("mark"), { className: "chip", textContent: text });
   const fieldsIn = (field) => [...field.value.matchAll(FIELDS)].map(({ 0: text, index }) => ({ text, start: index, end: index + text.length }));
   const openOf = (field) => {
     if (document.activeElement !== field) return -1;
@@ -142,12 +144,16 @@
     const layer = layerOf(field);
     if (!layer) return;
     const parts = [];
+    const chips = [];
     const [labels, names, open] = [labelsOf(field), new Set(), openOf(field)];
     let last = 0;
     for (const [place, { text, start, end }] of fieldsIn(field).entries()) {
-      const named = labels.get(pathOf(text));
-      if (named) names.add(`${named.group} › ${named.label}`);
-      parts.push(field.value.slice(last, start), chipOf(text, named, place === open));
+      const chip = chipOf(text);
+      const wordings = chipWords(text, labels);
+      const { group, label } = labels.get(pathOfField(text)) ?? {};
+      if (label) names.add(`${group} › ${label}`);
+      if (wordings.length && place !== open) chips.push({ chip, wordings });
+      parts.push(field.value.slice(last, start), chip);
       last = end;
     }
     layer.dataset.open = open;
@@ -155,8 +161,7 @@
     layer.replaceChildren(...parts, `${field.value.slice(last)}\u200b`);
     field.classList.add("is-painted");
     align(field, layer);
-    // One that is broken into two lines has no room for a name.
-    for (const chip of layer.querySelectorAll("[data-name]")) if (chip.getClientRects().length > 1) delete chip.dataset.name;
+    nameChips(chips, getComputedStyle(field).font);
     describe(field, [...names]);
   };
   const caretOf = (field) => {

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from automations.emails.email_html import html_part
+from automations.emails.email_layout import EmailLayout
 from automations.models.db.base import db, write
 from automations.models.settings.email_looks import NEW
 from automations.models.tables.run import Message
@@ -97,6 +98,32 @@ def test_the_mailbox_frames_an_email_without_scripts_and_files_from_elsewhere(
     assert [url for url in asked if not url.startswith(live)] == []
     assert errors == []
     assert axe(page) == []
+
+
+@pytest.mark.of_pages
+@pytest.mark.parametrize("words", ["Hello", "Hello Ann,\n\nwe have it.\n\nKind regards\nBloom"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_frame_of_a_short_email_is_no_higher_than_it_needs(
+    live: str, page: Page, enter: Enter, bloom: Store, width: int, words: str
+) -> None:
+    layout = EmailLayout(LAYOUT.look)
+    with write() as session:
+        message = Message(store_id=bloom.id, channel="email", connector="mailbox", at=NOW, to="a@b.example")
+        message.subject, message.body, message.layout = "Thank you", words, layout.to_data()
+        session.add(message)
+        session.flush()
+        id = message.id
+    page.set_viewport_size({"width": width, "height": 900})
+    enter(page, "rosa")
+    page.goto(f"{live}/mailbox/{id}")
+    inside = page.frame_locator("iframe").first.locator("html")
+    expect(inside.get_by_text("Hello").last).to_be_visible()
+    needed = inside.evaluate(
+        """() => Math.ceil(Math.max(
+            ...[...document.body.querySelectorAll('*')].map(one => one.getBoundingClientRect().bottom)))"""
+    )
+    frame = page.locator("iframe").first.evaluate("one => one.clientHeight")
+    assert needed <= frame <= needed + 150
 
 
 def test_a_text_in_another_language_is_added_and_tried_without_a_mouse(

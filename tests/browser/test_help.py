@@ -63,3 +63,40 @@ def test_open_help_and_its_pages_are_accessible_and_fit(
     for path in ("/help/actions", "/help/triggers", "/help?q=shadow"):
         page.goto(f"{live}{path}")
         assert all_looks(page) == [], path
+
+
+#: Per “?” how far its middle is from the middle of the first line beside it, in pixels.
+OFF_ITS_LINE = """() => [...document.querySelectorAll('.with-help > .help > summary')]
+    .filter(mark => mark.checkVisibility()).map(mark => {
+        const line = document.createRange(), box = mark.getBoundingClientRect();
+        const words = document.createTreeWalker(mark.closest('.with-help'), NodeFilter.SHOW_TEXT);
+        while (words.nextNode() && !words.currentNode.textContent.trim());
+        line.selectNodeContents(words.currentNode);
+        const first = line.getClientRects()[0];
+        const off = (box.top + box.bottom - first.top - first.bottom) / 2;
+        return [mark.parentElement.id, Math.round(Math.abs(off))];
+    })"""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_question_mark_stands_in_the_line_of_its_words(
+    page: Page, live: str, enter: Enter, thanks: int, width: int
+) -> None:
+    shop.place_customer("C-9", first_name="Ann", marketing_consent=True)
+    enter(page, "rosa")
+    page.set_viewport_size({"width": width, "height": 900})
+    seen: list[str] = []
+    for path in (
+        "/customers/C-9/edit",
+        "/customers/new",
+        "/imports",
+        "/segments",
+        f"/automations/{thanks}",
+        f"/automations/{thanks}/backtests",
+        f"/automations/{thanks}/publish",
+    ):
+        page.goto(f"{live}{path}")
+        for mark, off in page.evaluate(OFF_ITS_LINE):
+            seen.append(mark)
+            assert off <= 3, (path, mark, off)
+    assert {"help-consent", "help-trigger", "help-backtest", "help-quiet-import"} <= set(seen)

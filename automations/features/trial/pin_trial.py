@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from automations.engine.fields.subjects import SUBJECTS
+from automations.features.authoring.draft_problems import problems
 from automations.features.examples.pinning import AssumedMoment, NotPinned, Pin, label_of, pin_moment
 from automations.features.trial import trial_records
 from automations.features.trial.condition_trial import assumed_change
@@ -19,6 +20,19 @@ from automations.models.tables.store import Store
 from automations.pipeline.evaluation.action_timing import is_working
 
 _SAMPLE = "sample:"
+_NO_TRIGGER = "Choose a trigger, then this can be kept as an example."
+_UNFINISHED_TRIGGER = "Finish the trigger, then this can be kept as an example."
+
+
+def missing_to_pin(words: StoreWords, data: Mapping[str, Any]) -> str:
+    """Return what rule data lacks before a test fire of it can be pinned, as a sentence, or "".
+
+    An example is asked when the automation starts, so it needs to be known what starts it.
+    """
+    lacks = [problem for problem in problems(words, data) if problem.path.startswith("trigger")]
+    if not lacks:
+        return ""
+    return _UNFINISHED_TRIGGER if data["trigger"].get("key") else _NO_TRIGGER
 
 
 def pin_trial(
@@ -34,6 +48,8 @@ def pin_trial(
     subject = str(data.get("subject"))
     if subject not in trial_records.SAMPLES:
         raise NotPinned("Choose what it watches first.")
+    if missing := missing_to_pin(words, data):
+        raise NotPinned(missing)
     sample = record.removeprefix(_SAMPLE) if record.startswith(_SAMPLE) else ""
     snapshot = (
         trial_records.sample_snapshot(store, subject, sample)

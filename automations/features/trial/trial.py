@@ -7,7 +7,7 @@ and nothing leaves.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -122,10 +122,24 @@ def steps_at(
 
     Callers that ask about many records pass the `team`, so that it is not read for each.
     """
+    return next(steps_of_each(session, store, words, data, [snapshot], at, team))
+
+
+def steps_of_each(
+    session: Session,
+    store: Store,
+    words: StoreWords,
+    data: Mapping[str, Any],
+    snapshots: Iterable[Mapping[str, Any]],
+    at: dt.datetime,
+    team: Team | None = None,
+) -> Iterator[tuple[TrialStep, ...]]:
+    """Yield what `steps_at` returns for each of these records; the rule is checked once for all."""
     problems, moment = problems_of(words, data), at.astimezone(ZoneInfo(store.timezone))
     subject = words.subject(data["subject"])
-    tried = _Trial(session, store, words, subject, snapshot, problems, moment, data["actions"], team)
-    return tuple(tried.step(place, action) for place, action in enumerate(data["actions"]))
+    for snapshot in snapshots:
+        tried = _Trial(session, store, words, subject, snapshot, problems, moment, data["actions"], team)
+        yield tuple(tried.step(place, action) for place, action in enumerate(data["actions"]))
 
 
 def _fires(data: Mapping[str, Any], results: Sequence[ConditionResult]) -> bool | None:

@@ -14,14 +14,13 @@ import sqlalchemy as sa
 from flask import g
 from werkzeug.datastructures import MultiDict
 
-from automations.actions import ACTIONS
 from automations.features.scheduling import manual_run
 from automations.features.scheduling.manual_run import Candidate
 from automations.features.scheduling.ran_already import ran_already
 from automations.models.db.base import db
 from automations.models.tables.automation import Version
+from automations.web.automations.manual_reach import skipped
 from automations.web.kit.scope import LARGEST_ID
-from automations.web.kit.template_filters import counted
 from automations.web.records import record_search
 from automations.web.records.kind_pages import RecordPages, store_words
 
@@ -83,6 +82,21 @@ class Choices:
         """When the automation ran for those it did something for already, by id."""
         return already(self.version, [candidate.id for candidate in self.firing])
 
+    @cached_property
+    def skipped(self) -> dict[int, str]:
+        """Why those that would get nothing get nothing, by id: "There is no email address."."""
+        return skipped(self.version, self.firing)
+
+    @property
+    def reached(self) -> set[int]:
+        """The ids of those it would do something for."""
+        return {candidate.id for candidate in self.firing} - self.skipped.keys()
+
+    @property
+    def fresh(self) -> set[int]:
+        """The ids of those it would do something for and has done nothing for yet."""
+        return self.reached - self.ran.keys()
+
     @property
     def pages(self) -> int:
         return max(1, -(-len(self.firing) // PAGE))
@@ -100,9 +114,8 @@ class Choices:
     def ticked(self, how: str, before: set[int]) -> set[int]:
         """Return the ticked ids after one of the quick ways to tick."""
         if how == PAGE_OF:
-            return before | {candidate.id for candidate in self.shown}
-        found = {candidate.id for candidate in self.firing}
-        return {FOUND: found, NEW: found - self.ran.keys(), NONE: set[int]()}.get(how, before)
+            return before | (self.reached & {candidate.id for candidate in self.shown})
+        return {FOUND: self.reached, NEW: self.fresh, NONE: set[int]()}.get(how, before)
 
 
 def firing(version: Version, ids: Sequence[int]) -> list[Candidate]:
@@ -136,18 +149,3 @@ def unpacked(text: str) -> set[int]:
         return set()
     ids = accumulate(int(part, 16) for part in text.split(".")[: manual_run.MOST])
     return {min(id, LARGEST_ID) for id in ids}
-
-
-def button_words(version: Version, kind: RecordPages, count: int | None) -> str:
-    """Return what the button does: "Email 216 customers", "Run it for 1 order"; None: the ticked ones."""
-    verbs = {
-        ACTIONS[action["kind"]].verb_to_customer(action["settings"]) if action["kind"] in ACTIONS else ""
-        for action in version.definition["actions"]
-    }
-    verb = verbs.pop() if len(verbs) == 1 else ""
-    noun = kind.label.lower() if count == 1 else kind.title.lower()
-    records = f"the ticked {noun}" if count is None else f"{counted(count)} {noun}"
-    if not verb:
-        return f"Run it for {records}"
-    person = "customer" if count == 1 else "customers"
-    return f"{verb} {records}" if kind.subject == "customer" else f"{verb} the {person} of {records}"

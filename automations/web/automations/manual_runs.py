@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from collections import Counter
 from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
@@ -18,7 +19,8 @@ from automations.models.db.base import run_in_write
 from automations.models.tables.automation import Automation, Version
 from automations.pipeline.intake.idempotency import StoredAnswer, answer_once
 from automations.web.automations import manual_choices
-from automations.web.automations.manual_choices import Choices, button_words
+from automations.web.automations.manual_choices import Choices
+from automations.web.automations.manual_reach import button_words, skipped
 from automations.web.kit.scope import automation_or_404
 from automations.web.kit.template_filters import counted
 from automations.web.records.kind_pages import BY_SUBJECT, store_words, url_of
@@ -28,6 +30,7 @@ bp = Blueprint("manual_runs", __name__, url_prefix="/automations/<int:automation
 
 OFF = "“{}” is off. Switch it on, then run it by hand."
 NOBODY = "Tick at least one first."
+UNREACHED = "None of the ticked ones would get it. Nothing was done."
 GONE = "None of the ticked ones meets the conditions any more. Nothing was done."
 
 
@@ -68,9 +71,11 @@ def review(automation_id: int) -> ResponseReturnValue:
     if version is None:
         return _off(automation)
     choices, ticked = _choices(version), manual_choices.unpacked(request.args.get("ticked", ""))
-    firing = manual_choices.firing(version, sorted(ticked))
+    meeting = manual_choices.firing(version, sorted(ticked))
+    nothing = skipped(version, meeting)
+    firing = [candidate for candidate in meeting if candidate.id not in nothing]
     if not firing:
-        flash(GONE, "error")
+        flash(UNREACHED if meeting else GONE, "error")
         return _list(automation, choices, set())
     words = store_words()
     subject = words.subject(version.subject)
@@ -81,7 +86,8 @@ def review(automation_id: int) -> ResponseReturnValue:
         choices=choices,
         firing=firing,
         ran=manual_choices.already(version, [candidate.id for candidate in firing]),
-        left_out=len(ticked) - len(firing),
+        left_out=len(ticked) - len(meeting),
+        skipped=list(Counter(nothing.values()).items()),
         does=[summary_of(action, subject, words) for action in version.definition["actions"]],
         button=button_words(version, choices.kind, len(firing)),
         once=request.args.get("once", "")[:40] or secrets.token_hex(12),

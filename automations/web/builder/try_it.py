@@ -15,6 +15,7 @@ from automations.features.checks.proven import judgeable
 from automations.features.past.reach import Tried, tried_rows
 from automations.features.trial import trial_records
 from automations.features.trial.fitting import fits, fitting_number, fitting_sample
+from automations.features.trial.pin_trial import missing_to_pin
 from automations.features.trial.trial import TestFire, test_fire
 from automations.features.trial.trial_records import READS, SAMPLES, Snapshot
 from automations.messages.languages import known_tag, name_of
@@ -50,6 +51,8 @@ class TryCard:
     #: Id of a row of the draft -> how the record fares there, and what the record is called beside it.
     rows: Mapping[str, Tried | None]
     called: str
+    #: Why it can't be kept as an example yet, or "".
+    not_pinned: str
 
     @property
     def messages(self) -> list[Prepared]:
@@ -109,6 +112,7 @@ def try_card(store: Store, words: StoreWords, data: Mapping[str, Any], record: s
             path.replace(".", "-"): tried for path, tried in tried_rows(store, words, data, snapshot).items()
         },
         called=_called(record),
+        not_pinned=missing_to_pin(words, data),
     )
 
 

@@ -12,6 +12,7 @@ from automations.emails.email_html import DARK, LIGHT, style_text
 from automations.emails.email_layout import EmailLayout
 from automations.emails.email_look import look_of
 from automations.models.tables.store import Store
+from automations.web.kit.frame_heights import frame_class
 from automations.web.kit.frame_styles import allow_frame_styles
 
 #: The policy of the page reaches into the frame as well; this one holds there however the page is changed.
@@ -30,15 +31,24 @@ class EmailView:
     light: str
     dark: str
     size: int
+    #: The classes of its frame.
+    height: str
 
 
 def email_view(layout: object, words: str, subject: str, files: Files) -> EmailView | None:
     """Return the view of an email; None for a plain one. The page that is being made may then frame it."""
     light, dark = (email_parts(layout, words, subject, files, scheme) for scheme in _SHEETS)
-    if not light.html:
+    designed = EmailLayout.from_data(layout)
+    if designed is None or not light.html:
         return None
     _allow(layout)
-    return EmailView(light.text, _with_policy(light.html), _with_policy(dark.html), len(light.html.encode()))
+    return EmailView(
+        text=light.text,
+        light=_with_policy(light.html),
+        dark=_with_policy(dark.html),
+        size=len(light.html.encode()),
+        height=frame_class(designed, words),
+    )
 
 
 def expect_emails(store: Store) -> None:

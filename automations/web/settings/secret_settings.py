@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, url_for
@@ -108,5 +109,6 @@ def _page(form: SecretForm, ask: AskForm) -> str:
     of_store = sa.select(Secret).where(Secret.store_id == g.store.id).order_by(Secret.name)
     rows = db.session.scalars(of_store).all()
     connection = providers.find(db.session(), g.store.id, providers.HTTP)
-    context = {"form": form, "ask": ask, "secrets": rows, "connection": connection}
+    context: dict[str, Any] = {"form": form, "ask": ask, "secrets": rows, "connection": connection}
+    context |= {"now": dt.datetime.now(dt.UTC), "overlap": secret.OVERLAP}
     return render_template("connections/secrets.html", **context)

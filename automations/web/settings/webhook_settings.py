@@ -13,6 +13,7 @@ from wtforms.validators import DataRequired, Length
 from automations.models.db.base import db, write
 from automations.models.settings import webhook_endpoints
 from automations.models.settings.webhook_endpoints import InboundHook
+from automations.models.tables.secret import OVERLAP
 from automations.web.kit.form_helpers import collapse_spaces
 from automations.web.kit.scope import by_id_or_404
 from automations.web.kit.secret_box import secret_box
@@ -63,9 +64,8 @@ def destroy(hook_id: int) -> Answer:
 
 def _page(form: HookForm, secret: str = "") -> str:
     hooks = webhook_endpoints.of_store(db.session(), g.store.id)
-    return render_template(
-        "settings/webhooks.html", form=form, hooks=hooks, site=site_address(), secret=secret
-    )
+    context = {"form": form, "hooks": hooks, "site": site_address(), "secret": secret}
+    return render_template("settings/webhooks.html", now=_now(), overlap=OVERLAP, **context)
 
 
 def _now() -> dt.datetime:

@@ -81,17 +81,6 @@ def test_a_chip_has_the_name_of_the_menu_and_shows_what_is_typed_while_the_caret
     expect(message).not_to_have_attribute("aria-describedby", re.compile("fields"))
 
 
-def test_an_if_and_a_loop_show_what_is_typed_for_they_name_no_field(page: Page, message: Locator) -> None:
-    message.fill("{% if customer.name %}Hello {{ customer.name }}{% endif %}")
-    expect(chips(page)).to_have_count(3)
-    for place, name in enumerate((None, re.compile("name$"), None)):
-        named = chips(page).nth(place)
-        if name:
-            expect(named).to_have_attribute("data-name", name)
-        else:
-            expect(named).not_to_have_attribute("data-name", re.compile("."))
-
-
 def test_escape_closes_the_list_until_another_field_begins(page: Page, message: Locator) -> None:
     page.keyboard.type("{{ ord")
     expect(page.get_by_role("listbox", name="Fields")).to_be_visible()

@@ -115,6 +115,57 @@ def _two_actions(page: Page, words: Locator) -> None:
     expect(page.get_by_text("Ready to publish.")).to_be_visible()
 
 
+def test_the_confirmation_of_paid_deliveries_is_built_and_published_by_keyboard(
+    page: Page, live: str, enter: Enter
+) -> None:
+    """Only Tab, Enter, arrows and typing; what is done counts, not how far the focus travels."""
+    done: list[str] = []
+
+    def act(control: Locator, typed: str = "", key: str = "") -> None:
+        go_to(page, control)
+        done.append(typed or key)
+        page.keyboard.type(typed)
+        if key:
+            page.keyboard.press(key)
+
+    def choose(label: str, words: str) -> None:
+        act(page.get_by_label(label, exact=True), key="Enter")
+        page.keyboard.type(words)
+        page.keyboard.press("Enter")
+
+    enter(page, "rosa")
+    page.goto(f"{live}/automations/new")
+    words = page.get_by_role("region", name="In words")
+    act(page.get_by_role("link", name="Start from scratch"), key="Enter")
+    expect(words).to_be_visible()
+    act(page.get_by_label("Name of the automation"), "Confirm paid deliveries")
+    choose("Trigger", "payment status")
+    expect(words).to_contain_text("payment status changes")
+    for number, field, value in ((1, "fulfilment method", "Delivery"), (2, "payment status", "Paid")):
+        act(page.get_by_role("button", name="Add condition", exact=True), key="Enter")
+        expect(page.get_by_label(f"Condition {number} field", exact=True)).to_be_focused()
+        choose(f"Condition {number} field", field)
+        chosen = page.get_by_label(f"Condition {number} value", exact=True)
+        expect(chosen).to_be_visible()
+        act(chosen, value)
+        expect(words).to_contain_text(f"is {value}")
+    act(page.get_by_role("button", name="Add action", exact=True), key="Enter")
+    expect(page.locator("#actions-0-settings-to")).to_be_focused()
+    act(page.get_by_label("Subject", exact=True), "Your order is confirmed")
+    act(page.get_by_label("Message", exact=True), "We have it.")
+    expect(page.get_by_text("Ready to publish.")).to_be_visible()
+    act(page.get_by_role("button", name="Publish…").first, key="Enter")
+    page.wait_for_url("**/publish*")
+    act(page.get_by_role("button", name="Publish version 1"), key="Enter")
+    expect(page.get_by_text("Version 1 is published and live.")).to_be_visible()
+    assert len(done) == 14
+    db.session.rollback()
+    made = db.session.query(Automation).one()
+    assert made.active_version is not None and made.name == "Confirm paid deliveries"
+    kept = [(one["field"], one["operator"], one["value"]) for one in made.draft["conditions"]]
+    assert kept == [("fulfilment_method", "equals", "delivery"), ("payment_status", "equals", "paid")]
+
+
 def test_everything_is_there_without_javascript(
     live: str, enter: Enter, browser: Browser, bloom: Store, rosa: User
 ) -> None:

@@ -20,8 +20,9 @@ Axe = Callable[[Page], list[str]]
 def address(live: str) -> str:
     """The page that asks for whom to run an automation, with three orders found."""
     automation_id = shop.publish_automation("Thanks", "manual")
+    ann = shop.place_customer("C-9", first_name="Ann", email="ann@example.org").id
     for number in ("1", "2", "3"):
-        shop.place_order(number)
+        shop.place_order(number, customer_id=ann)
     return f"{live}/automations/{automation_id}/manual-run?all=1"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
+import pytest
 from flask.testing import FlaskClient
 
 from automations.features.examples import pinning
@@ -17,6 +18,9 @@ from tests.web.building import automation, opened, published, send
 from tests.web.pages import text_of
 
 OVER_40 = shop.condition("total", "greater_than", "40.00")
+
+#: A button of the card "Try it".
+PIN = 'name="must_fire"'
 
 
 def placed(as_person: FlaskClient, total: str = "86.50") -> str:
@@ -124,6 +128,27 @@ def test_a_test_in_the_builder_is_pinned_with_the_draft_as_typed(as_rosa: FlaskC
     assert "That was pinned already. A sample delivery order, paid must fire" in text_of(again)
     db.session.expire_all()
     assert db.session.query(Example).one().must_fire is True
+
+
+@pytest.mark.parametrize(
+    ("trigger", "missing"),
+    [
+        ("", "Choose a trigger, then this can be kept as an example."),
+        ("date_reached", "Finish the trigger, then this can be kept as an example."),
+    ],
+)
+def test_what_is_missing_is_said_where_a_test_cannot_be_pinned_yet(
+    as_rosa: FlaskClient, trigger: str, missing: str
+) -> None:
+    automation, ready = shop.draft_automation("Open", trigger), shop.draft_automation("Ready", "created")
+    page = f"/automations/{automation}"
+    form = opened(as_rosa, automation)
+    assert PIN in as_rosa.get(f"/automations/{ready}").text
+    shown = as_rosa.get(page)
+    assert missing in text_of(shown) and PIN not in shown.text
+    refused = send(as_rosa, f"{page}/examples", form, record="sample:paid_delivery", must_fire="yes")
+    assert refused.status_code == 422 and missing in text_of(refused)
+    assert db.session.query(Example).count() == 0
 
 
 def test_one_record_is_pinned_once_as_it_is_and_told_apart_as_it_was(as_rosa: FlaskClient) -> None:

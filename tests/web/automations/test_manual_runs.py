@@ -7,13 +7,21 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from automations.models.tables.store import Store
 from automations.web.automations import manual_choices
 from automations.web.kit.scope import LARGEST_ID
 from tests.kit import shop
 from tests.web.pages import text_of
+
+
+@pytest.fixture
+def ann(bloom: Store) -> int:
+    """A customer whom an email and a text message reach."""
+    return shop.place_customer("C-9", first_name="Ann", email="ann@example.org", phone="+44 20 7946 0958").id
 
 
 def test_the_page_first_asks_which_records(as_rosa: FlaskClient) -> None:
@@ -32,17 +40,17 @@ def test_an_automation_that_is_off_cannot_be_run_by_hand(as_rosa: FlaskClient) -
     assert "“Thank you” is off." in text_of(answer) and shop.occurrences() == []
 
 
-def test_searching_shows_who_meets_the_conditions_and_changes_nothing(as_rosa: FlaskClient) -> None:
+def test_searching_shows_who_meets_the_conditions_and_changes_nothing(as_rosa: FlaskClient, ann: int) -> None:
     large = shop.condition("total", "greater_than", "40.00")
     automation_id = shop.publish_automation("Thank you", "manual", large)
-    shop.place_order("1", total=Decimal("50.00"), status="picked")
+    shop.place_order("1", total=Decimal("50.00"), status="picked", customer_id=ann)
     shop.place_order("2", total=Decimal("10.00"), status="picked")
-    shop.place_order("3", total=Decimal("90.00"))
+    shop.place_order("3", total=Decimal("90.00"), customer_id=ann)
     before = len(shop.occurrences())
     words = text_of(as_rosa.get(f"/automations/{automation_id}/manual-run?all=1"))
     assert "2 of 3 orders meet its conditions. Nothing has happened yet." in words
     words = text_of(as_rosa.get(f"/automations/{automation_id}/manual-run?status=picked"))
-    assert "1 of 2 orders meet" in words and "Order 1 Walk-in" in words
+    assert "1 of 2 orders meet" in words and "Order 1 Ann" in words
     words = text_of(as_rosa.get(f"/automations/{automation_id}/manual-run?q=&status="))
     assert "2 of 3 orders meet its conditions." in words
     assert "None of them meets" in text_of(as_rosa.get(f"/automations/{automation_id}/manual-run?q=2"))
@@ -71,9 +79,11 @@ def test_a_confirmed_run_fires_only_this_automation_and_only_on_the_chosen_recor
     assert "Run by hand" in words
 
 
-def test_a_double_click_or_back_runs_once_and_another_review_runs_again(as_rosa: FlaskClient) -> None:
+def test_a_double_click_or_back_runs_once_and_another_review_runs_again(
+    as_rosa: FlaskClient, ann: int
+) -> None:
     automation_id = shop.publish_automation("Thank you", "manual")
-    order_id, address = shop.place_order().id, f"/automations/{automation_id}/manual-run"
+    order_id, address = shop.place_order(customer_id=ann).id, f"/automations/{automation_id}/manual-run"
     for times in (1, 2):
         review = _select(as_rosa, f"{address}/selection", data={"record": str(order_id), "all": "1"})
         token = re.search(r'name="once" value="([^"]+)"', review.text)
@@ -135,15 +145,15 @@ def _ticked(answer: TestResponse) -> set[str]:
     return {*boxes, *re.findall(r'type="hidden" name="record" value="(\d+)"', answer.text)}
 
 
-def test_nothing_is_ticked_beforehand_and_whoever_got_it_is_marked(as_rosa: FlaskClient) -> None:
+def test_nothing_is_ticked_beforehand_and_whoever_got_it_is_marked(as_rosa: FlaskClient, ann: int) -> None:
     automation_id = shop.publish_automation("Thank you", "manual")
     address = f"/automations/{automation_id}/manual-run"
-    ids = [shop.place_order(number).id for number in ("1", "2", "3")]
+    ids = [shop.place_order(number, customer_id=ann).id for number in ("1", "2", "3")]
     as_rosa.post(address, data={"record": str(ids[0])})
     answer = as_rosa.get(f"{address}?all=1")
     assert _ticked(answer) == set()
     assert "3 of 3 orders meet its conditions; 1 got it already" in text_of(answer)
-    assert "Order 1 Walk-in Got it today" in text_of(answer) and text_of(answer).count("Got it") == 1
+    assert "Order 1 Ann Got it today" in text_of(answer) and text_of(answer).count("Got it") == 1
     assert "Email the customers of the ticked orders…" in text_of(answer)
 
 
@@ -155,10 +165,14 @@ def test_a_run_of_which_nothing_came_does_not_count_as_got(as_rosa: FlaskClient)
     assert "Got it" not in text_of(as_rosa.get(f"{address}?all=1"))
 
 
-def test_quick_ways_tick_the_page_all_found_and_those_who_did_not_get_it(as_rosa: FlaskClient) -> None:
+def test_quick_ways_tick_the_page_all_found_and_those_who_did_not_get_it(
+    as_rosa: FlaskClient, ann: int
+) -> None:
     automation_id = shop.publish_automation("Thank you", "manual")
     address = f"/automations/{automation_id}/manual-run"
-    ids = [str(shop.place_order(str(number)).id) for number in range(manual_choices.PAGE + 10)]
+    ids = [
+        str(shop.place_order(str(number), customer_id=ann).id) for number in range(manual_choices.PAGE + 10)
+    ]
     as_rosa.post(address, data={"record": ids[:5]})
     newest = set(ids[-manual_choices.PAGE :])
 
@@ -172,21 +186,22 @@ def test_quick_ways_tick_the_page_all_found_and_those_who_did_not_get_it(as_rosa
     assert tick("none", record=ids) == set()
 
 
-def test_ticks_stay_from_page_to_page(as_rosa: FlaskClient) -> None:
+def test_ticks_stay_from_page_to_page(as_rosa: FlaskClient, ann: int) -> None:
     automation_id = shop.publish_automation("Thank you", "manual")
-    ids = [str(shop.place_order(str(number)).id) for number in range(manual_choices.PAGE + 10)]
+    ids = [
+        str(shop.place_order(str(number), customer_id=ann).id) for number in range(manual_choices.PAGE + 10)
+    ]
     sent = {"all": "1", "page": "1", "record": ids[-2:], "to_page": "2"}
     answer = _select(as_rosa, f"/automations/{automation_id}/manual-run/selection", data=sent)
     assert _ticked(answer) == set(ids[-2:]) and "Page 2 of 2" in text_of(answer)
     assert "2 ticked, 2 of them on other pages" in text_of(answer)
 
 
-def test_the_second_step_shows_whom_and_asks(as_rosa: FlaskClient) -> None:
+def test_the_second_step_shows_whom_and_asks(as_rosa: FlaskClient, ann: int) -> None:
     unpaid = shop.condition("payment_status", "equals", "unpaid")
     automation_id = shop.publish_automation("Thank you", "manual", unpaid)
     address = f"/automations/{automation_id}/manual-run"
-    person = shop.place_customer("C-9", first_name="Ann", email="ann@example.org").id
-    ids = [str(shop.place_order(number, customer_id=person).id) for number in ("1", "2", "3")]
+    ids = [str(shop.place_order(number, customer_id=ann).id) for number in ("1", "2", "3")]
     as_rosa.post(address, data={"record": ids[0]})
     shop.place_order("3", payment_status="paid")
     before = len(shop.runs())
@@ -197,6 +212,51 @@ def test_the_second_step_shows_whom_and_asks(as_rosa: FlaskClient) -> None:
     assert "Order 2 Ann ann@example.org" in words
     back = _select(as_rosa, f"{address}/selection", data={"record": ids[:2], "all": "1", "change": "1"})
     assert _ticked(back) == set(ids[:2])
+
+
+SMS = {"kind": "send_sms", "settings": {"to": "customer", "number": "", "message": "Hi"}}
+MARKETING = {"kind": "send_marketing", "settings": {"channel": "email", "subject": "Hi", "message": "Hi"}}
+
+
+@pytest.mark.parametrize(
+    ("action", "verb", "why"),
+    [
+        (shop.email_to(), "Email", "the customer has no email address."),
+        (SMS, "Text", "the customer has no phone number."),
+        (MARKETING, "Email", "the customer has not agreed to marketing."),
+    ],
+)
+def test_whoever_would_get_nothing_is_not_counted(
+    app: Flask, as_rosa: FlaskClient, ann: int, action: dict[str, Any], verb: str, why: str
+) -> None:
+    app.config["PUBLIC_URL"] = "https://flowers.example"
+    shop.place_customer("C-9", marketing_consent=True)
+    bare = shop.place_customer("C-10", first_name="Bram").id
+    automation_id = shop.publish_automation("Thank you", "manual", actions=[action])
+    address = f"/automations/{automation_id}/manual-run"
+    reached = [str(shop.place_order(number, customer_id=ann).id) for number in ("1", "2")]
+    nobody = [str(shop.place_order("3", customer_id=bare).id), str(shop.place_order("4").id)]
+    page = as_rosa.get(f"{address}?all=1")
+    assert "4 of 4 orders meet its conditions; 2 would get nothing." in text_of(page)
+    assert "All found, 2" in text_of(page) and f"Bram · {why[:1].upper()}{why[1:]}" in text_of(page)
+    assert [id for id in reached + nobody if f'id="record-{id}" disabled' in page.text] == nobody
+    assert _ticked(_select(as_rosa, f"{address}/selection", {"all": "1", "tick": "found"})) == set(reached)
+    review = _select(as_rosa, f"{address}/selection", {"all": "1", "record": [*reached, *nobody]})
+    assert f"{verb} the customers of 2 orders?" in text_of(review)
+    assert f"would get nothing: {why}" in text_of(review)
+    assert _ticked(review) == set(reached)
+    none = _select(as_rosa, f"{address}/selection", {"all": "1", "record": nobody})
+    assert "None of the ticked ones would get it. Nothing was done." in text_of(none)
+    assert shop.runs() == []
+
+
+def test_who_gets_something_else_is_counted(as_rosa: FlaskClient) -> None:
+    """An automation that changes the order as well has something to do for a walk-in."""
+    change = {"kind": "change_data", "settings": {"field": "status", "value": "confirmed"}}
+    automation_id = shop.publish_automation("Thank you", "manual", actions=[shop.email_to(), change])
+    id = shop.place_order().id
+    answer = _select(as_rosa, f"/automations/{automation_id}/manual-run/selection", {"record": str(id)})
+    assert "Run it for 1 order?" in text_of(answer)
 
 
 def test_going_on_with_nothing_ticked_says_so(as_rosa: FlaskClient) -> None:
@@ -243,11 +303,11 @@ def test_an_address_with_any_other_text_ticks_nothing(as_rosa: FlaskClient, text
     ],
 )
 def test_the_button_says_what_it_does(
-    as_rosa: FlaskClient, subject: str, action: dict[str, Any], words: str
+    as_rosa: FlaskClient, ann: int, subject: str, action: dict[str, Any], words: str
 ) -> None:
     if action["settings"].get("to") == "address":
         action = {**action, "settings": {**action["settings"], "address": "shop@example.org"}}
     automation_id = shop.publish_automation("Thank you", "manual", subject=subject, actions=[action])
-    id = shop.change("Bloom & Wild St", subject, "N-9").id
+    id = ann if subject == "customer" else shop.change("Bloom & Wild St", subject, "N-9", customer_id=ann).id
     answer = _select(as_rosa, f"/automations/{automation_id}/manual-run/selection", data={"record": str(id)})
     assert words in text_of(answer)

@@ -6,13 +6,16 @@ import re
 from decimal import Decimal
 
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from automations.models.access import api_authentication, audit
 from automations.models.db.base import db, write
+from automations.models.settings.webhook_endpoints import InboundHook
 from automations.models.tables.people import ApiKey
 from automations.models.tables.store import Store
 from tests.kit.shop import place_order
 from tests.web.pages import text_of
+from tests.world import NOW
 
 GIVEN = {
     "name": "Bloom & Wild Street",
@@ -77,6 +80,28 @@ def test_a_revoked_key_is_refused(as_ada: FlaskClient) -> None:
     as_ada.post(f"/settings/keys/{key_id}/revocation")
     assert api_authentication.find(db.session(), shown[1]) is None
     assert "Revoked" in text_of(as_ada.get("/settings/keys"))
+
+
+def test_what_is_kept_says_when_it_expires(as_ada: FlaskClient) -> None:
+    for name, until in (("Till", ""), ("Courier", "30")):
+        as_ada.post("/settings/keys", data={"name": name, "scope": "read", "until": until})
+    till, courier = (shown_row(as_ada.get("/settings/keys"), name) for name in ("Till", "Courier"))
+    assert "expires never" in till and "never used" in till
+    assert "expires never" not in courier and "· expires " in courier
+    with write() as session:
+        session.query(ApiKey).filter_by(name="Courier").one().expires_at = NOW
+    assert "Expired" in shown_row(as_ada.get("/settings/keys"), "Courier")
+    as_ada.post("/settings/webhooks", data={"name": "Web shop"})
+    hook = shown_row(as_ada.get("/settings/webhooks"), "Web shop")
+    assert "expires never" in hook and "previous" not in hook
+    id = db.session.query(InboundHook).one().id
+    assert as_ada.post(f"/settings/webhooks/{id}/secret").status_code < 400
+    assert "the previous secret expires " in shown_row(as_ada.get("/settings/webhooks"), "Web shop")
+
+
+def shown_row(page: TestResponse, name: str) -> str:
+    """Return the words of one row of a list."""
+    return next(row for row in page.text.split("<li ") if f"<b>{name}</b>" in row)
 
 
 def test_a_key_needs_a_name(as_ada: FlaskClient) -> None:
