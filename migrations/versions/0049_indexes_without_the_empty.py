@@ -1,6 +1,6 @@
 """Indexes that leave out what an ordinary order does not have, and none of workflows, which nothing asks for
 
-Revision ID: 0051
+Revision ID: 0049
 Revises: 0048
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0051"
+revision = "0049"
 down_revision = "0048"
 branch_labels = None
 depends_on = None
