@@ -22,6 +22,8 @@ from automations.models.tables.store import Store
 NAMESAKES = 200
 #: So many matches of each way to find some are read for a page of a list.
 LISTED = 500
+#: Of two words that many records have, but few of them both, so many pieces of the newest are looked through.
+LOOKS = 8
 #: Of very many matches, so many of the newest records are looked through.
 WALKED = 20_000
 #: The newest changes of customers whose words may not be kept yet.
@@ -57,21 +59,30 @@ def newest(
     how many are needed, LISTED for a list.
     """
     model, text, most = MODELS[subject], text.strip()[:LONGEST], most or LISTED
-    parts = [_numbered(session, store, model, text, before)]
     if model is Customer and of_people is not None:
         # They were found by the words and by how their names begin.
-        parts.append(FoundIds(sorted(of_people, reverse=True), complete=True))
-        return model.id.in_(finding.together(parts, 3 * most).ids), None
-    parts.append(finding.find(session, store, subject, text, before, most))
+        numbered = _numbered(session, store, model, text, before)
+        theirs = FoundIds(sorted(of_people, reverse=True), complete=True)
+        return model.id.in_(finding.together([numbered, theirs], 3 * most).ids), None
     if model is Customer:
-        parts.append(_finished(session, _just_named(session, store, text), model, before))
+        others = _just_named(session, store, text)
     else:
         ids = people(session, store, text) if of_people is None else of_people
         # A sum, or SQLite may walk through the whole store to find those of a few customers.
-        theirs = sa.and_(model.store_id + 0 == store.id, model.customer_id.in_(ids))
-        parts.append(_finished(session, [theirs], model, before))
-    found = finding.together(parts, 3 * most)
-    return model.id.in_(found.ids), found.down_to
+        others = [sa.and_(model.store_id + 0 == store.id, model.customer_id.in_(ids))]
+    found: list[int] = []
+    looks, down_to = 0, before
+    while looks < LOOKS and len(found) < min(most, finding.ENOUGH):
+        parts = [
+            _numbered(session, store, model, text, down_to),
+            finding.find(session, store, subject, text, down_to, most),
+            _finished(session, others, model, down_to),
+        ]
+        some = finding.together(parts, 3 * most)
+        found, looks, down_to = [*found, *some.ids], looks + 1, some.down_to
+        if down_to is None:
+            break
+    return model.id.in_(found), down_to
 
 
 def people(session: Session, store: Store, text: str) -> list[int]:

@@ -27,7 +27,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class HitGroup:
-    """Hits under one heading, never empty; `all_url` leads to those beyond them."""
+    """Hits under one heading, or none; `all_url` leads to those beyond them."""
 
     label: str
     hits: Sequence[Hit]

@@ -31,8 +31,9 @@ def groups(text: str, most: int) -> Iterator[HitGroup]:
     """Yield at most `most` records of each kind; those with exactly this number come first."""
     people = record_search.people_like(text)
     for kind in KINDS.values():
-        if found := _matches(kind, text, most + 1, people) if may(f"{kind.plural}.index") else ():
-            more = url_for(f"{kind.plural}.index", q=text) if len(found) > most else ""
+        if may(f"{kind.plural}.index"):
+            found, are_all = _matches(kind, text, most + 1, people)
+            more = "" if are_all and len(found) <= most else url_for(f"{kind.plural}.index", q=text)
             yield HitGroup(kind.title, [_hit(kind, record) for record in found[:most]], more)
     accounts = record_search.accounts_like(text, most + 1) if may("accounts.index") else []
     if accounts:
@@ -41,12 +42,13 @@ def groups(text: str, most: int) -> Iterator[HitGroup]:
         yield HitGroup("Accounts", hits[:most], more)
 
 
-def _matches(kind: RecordPages, text: str, most: int, people: Sequence[int]) -> list[Record]:
-    found, _ = record_search.newest_matching(kind, text, None, people, most)
+def _matches(kind: RecordPages, text: str, most: int, people: Sequence[int]) -> tuple[list[Record], bool]:
+    """Return the newest matches, `most` at most, and whether there can be no older ones."""
+    found, down_to = record_search.newest_matching(kind, text, None, people, most)
     # Each hit names the customer.
     whose = [] if kind.model is Customer else [joinedload(kind.model.customer)]
     others = found_page(kind.model, [kind.model.store_id == g.store.id, found], whose, length=most).rows
-    return list(dict.fromkeys([*_numbered(kind, text), *others]))[:most]
+    return list(dict.fromkeys([*_numbered(kind, text), *others]))[:most], down_to is None
 
 
 def _numbered(kind: RecordPages, text: str) -> list[Record]:

@@ -46,4 +46,4 @@ def _groups(text: str, most: int, is_number: bool) -> list[HitGroup]:
     explained = HitGroup("Help", places.explained(text, IN_HELP))
     found = [*records, automations] if is_number else [automations, *records]
     last = (doings, pages) if automation_hits.is_order(text) else (pages, doings)
-    return [group for group in (*found, *last, explained) if group.hits]
+    return [group for group in (*found, *last, explained) if group.hits or group.all_url]

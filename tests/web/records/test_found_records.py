@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from automations.features.search import text_matches
+from automations.features.search import finding, text_matches
 from automations.features.search.catching_up import CatchingUp
 from automations.models.db.base import db, write
 from automations.models.tables.customer import Customer
@@ -133,6 +133,25 @@ def test_pages_of_a_common_word_go_on_where_the_last_ended(
     shown = _pages(found, "/orders?q=ulip&status=confirmed")
     assert shown == ["R-1"]
     assert _pages(found, "/orders?q=ulip") == [f"R-{number}" for number in range(6, -1, -1)]
+
+
+def test_a_record_that_alone_has_two_common_words_is_found_behind_many_others(
+    found: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place_order("R-0", lines=[_line("Tulips"), _line("Vases")])
+    for number in range(1, 9):
+        place_order(f"R-{number}", lines=[_line("Tulips" if number % 2 else "Vases")])
+    words_caught_up()
+    monkeypatch.setattr(finding, "MOST", 2)
+    monkeypatch.setattr(finding, "COMPARED", (1, 1))
+    monkeypatch.setattr(text_matches, "LOOKS", 3)
+    everything = found.get("/search?q=ulip+vase").text
+    # Not found in three looks, and told where to go on.
+    assert "R-0" not in everything and "All orders with “ulip vase”" in everything
+    assert _pages(found, "/orders?q=ulip+vase") == ["R-0"]
+    monkeypatch.setattr(text_matches, "LOOKS", 9)
+    assert "R-0" in found.get("/orders?q=ulip+vase").text
+    assert "R-0" in found.get("/search?q=ulip+vase").text
 
 
 def test_another_store_finds_nothing_of_it(found: FlaskClient, app: Flask) -> None:
