@@ -21,7 +21,8 @@ COPY = "COPY "
 def connection_of(session: Session) -> sa.Connection:
     """Return the connection of the session's transaction; begin one if there is none."""
     connection: sa.Connection | None = session.info.get(CONNECTION)
-    return session.connection() if connection is None else connection
+    # A transaction may have been rolled back inside write().
+    return session.connection() if connection is None or connection.closed else connection
 
 
 def rows(connection: sa.Connection, sql: str, values: Any) -> list[tuple[Any, ...]]:

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from automations.models.db.base import db
+from automations.models.db.base import db, write
 from automations.models.db.fast_select import Lookup, in_list
 from automations.models.tables.customer import Customer
 from automations.models.tables.order import Order
@@ -63,6 +63,12 @@ def test_constants_stand_in_the_query_itself() -> None:
     )
     assert [row["number"] for row in known.rows(db.session(), other="C-2")] == ["C-2"]
     assert [row["number"] for row in known.rows(db.session(), other="C-9")] == ["C-1"]
+
+
+def test_what_was_rolled_back_inside_write_is_looked_up_on_another_connection() -> None:
+    with write() as session:
+        session.rollback()
+        assert [row["number"] for row in BY_NUMBER.rows(session, numbers=["C-2"])] == ["C-2"]
 
 
 def test_first_returns_the_first_row_or_none() -> None:
