@@ -68,7 +68,7 @@ def test_the_condition_that_makes_the_difference_is_named(confirmed: int) -> Non
     found = again(confirmed)
     titles = [(column.known.title, column.badge.word) for column in found.columns]
     assert titles == [
-        ("By version 1 of that time", "Fired: sent"),
+        ("By version 1 of that time", "Fired: kept here"),
         ("By today’s version 2", "Not applicable"),
     ]
     assert table(found) == [
@@ -167,7 +167,7 @@ def test_after_erasing_the_verdict_of_that_time_stays() -> None:
         erasure.erase(session, session.get_one(Store, customer.store_id), customer, NOW)
     found = again(automation)
     assert found.erased and (found.left.badge.word, found.right.badge.word) == (
-        "Fired: sent",
+        "Fired: kept here",
         "Can’t be judged",
     )
     (row, *_) = found.rows
