@@ -69,7 +69,7 @@ def main() -> int:
     except WorkerRunning as error:
         return _stop(str(error))
     try:
-        bootstrap.prepare(app)
+        bootstrap.prepare(app, create_app)
         worker.start()
     except ClickException as error:
         return _stop(error.message)

@@ -50,7 +50,7 @@ def test_deleting_a_trigger_cancels_waiting_runs_and_keeps_the_history(store: Op
     assert store.order("10483", customer=ANNA)["fired"] == 0
     assert [run.state for run in store.runs] == ["succeeded", "cancelled"]
     log = store.log()
-    assert "sent to +442079460958" in log
+    assert "kept here for +442079460958" in log
     assert "Cancelled: the automation was archived by Rosa Lind" in log
     assert "Thank you by text message" in store.read("/automations/archived")
     store.rosa.press("Restore")

@@ -160,13 +160,15 @@ class ImportView:
         """How that amount may be read: key, what it then is, and whether it is read so."""
         read_so = self.one.options.get("mark") or self.one.options.get("whole")
         marks = sorted(OTHER, key=lambda mark: mark in self.unclear)
-        return [(MARK_KEYS[mark], self._reading(mark), mark == read_so) for mark in marks]
+        readings = ((mark, self._reading(mark)) for mark in marks)
+        return [(MARK_KEYS[mark], reading, mark == read_so) for mark, reading in readings if reading]
 
     def _reading(self, mark: str) -> str:
+        """Return what the amount is with this mark before its decimals; "" if it is none."""
         number = number_of(csv_lines.unguarded(self.unclear), mark)
         used = "comma" if "," in self.unclear else "point"
         does = "is before decimals" if mark in self.unclear else "separates thousands"
-        return f"{number:f}: the {used} {does}"
+        return "" if number is None else f"{number:f}: the {used} {does}"
 
     @property
     def to_take(self) -> int:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import multiprocessing
+from collections.abc import Callable
 
 import flask_migrate
+from click import ClickException
 from flask import Flask
 
 from automations.features.sample_shop import fill
@@ -12,15 +15,33 @@ from automations.models.access.password_hashing import Passwords
 from automations.models.db.base import db
 
 
-def prepare(app: Flask) -> None:
-    """Bring the schema up to date; outside production, fill an empty database with the sample shop."""
+def prepare(app: Flask, make_app: Callable[[], Flask]) -> None:
+    """Bring the schema up to date; outside production, fill an empty database with the sample shop.
+
+    Raises ClickException. `make_app` is called in another process, so it has to be a function of a module.
+    """
     with app.app_context():
         flask_migrate.upgrade()
         empty = fill.is_empty(db.session())
         db.session.rollback()
         if empty and not app.config["PRODUCTION"]:
             print("\n  Filling a sample shop …", flush=True)
-            fill_sample_shop(app)
+            _fill_elsewhere(make_app)
+
+
+def _fill_elsewhere(make_app: Callable[[], Flask]) -> None:
+    # This process would keep the memory that filling takes for as long as it runs.
+    filling = multiprocessing.get_context("spawn").Process(target=_fill, args=(make_app,))
+    filling.start()
+    filling.join()
+    if filling.exitcode:
+        raise ClickException("The sample shop could not be filled, see above.")
+
+
+def _fill(make_app: Callable[[], Flask]) -> None:
+    app = make_app()
+    with app.app_context():
+        fill_sample_shop(app)
 
 
 def fill_sample_shop(app: Flask) -> None:

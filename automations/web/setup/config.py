@@ -8,10 +8,12 @@ import secrets
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import make_url
+
 from automations.connectors import egress
 from automations.connectors.oidc import Provider
 from automations.faults import crash
-from automations.models.db.database import engine_options, normal_url
+from automations.models.db.database import engine_options, normal_url, sqlite_path
 from automations.web.kit.cookies import session_config
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -69,7 +71,9 @@ def finish(config: dict[str, Any]) -> None:
 
     Raises BadConfiguration with a sentence that says what to set.
     """
-    folder = Path(config["DATA_FOLDER"])
+    # Flask-SQLAlchemy would look for a relative file elsewhere than the rest of the program.
+    folder = Path(config["DATA_FOLDER"]).absolute()
+    config["DATA_FOLDER"] = str(folder)
     if not config["SECRET_KEY"] and not config["PRODUCTION"]:
         config["SECRET_KEY"] = _kept_secret(folder)
     if len(config["SECRET_KEY"]) < SHORTEST_SECRET:
@@ -97,9 +101,17 @@ def finish(config: dict[str, Any]) -> None:
     if not config["DATABASE_URL"]:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         config["DATABASE_URL"] = f"sqlite:///{folder / 'store.db'}"
-    config["DATABASE_URL"] = normal_url(config["DATABASE_URL"])
+    config["DATABASE_URL"] = _from_here(normal_url(config["DATABASE_URL"]))
     config["SQLALCHEMY_DATABASE_URI"] = config["DATABASE_URL"]
     config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(config["DATABASE_URL"])
+
+
+def _from_here(url: str) -> str:
+    """Return a URL with the whole path of a SQLite file."""
+    path = sqlite_path(url)
+    if path is None or path.is_absolute():
+        return url
+    return make_url(url).set(database=str(path.absolute())).render_as_string(hide_password=False)
 
 
 def _provider(config: dict[str, Any]) -> Provider | None:

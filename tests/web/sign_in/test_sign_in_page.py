@@ -80,7 +80,7 @@ def test_unknown_and_known_emails_cost_the_same_work(
 
 def test_a_refused_sign_in_is_in_the_audit(client: FlaskClient, as_ada: FlaskClient) -> None:
     client.post("/sign-in", data={"email": "rosa@bloom.example", "password": "wrong"})
-    assert "Rosa Lind tried to sign in: rosa@bloom.example was refused" in text_of(
+    assert "Rosa Lind tried to sign in from 127.0.0.1, and rosa@bloom.example was refused" in text_of(
         as_ada.get("/settings/audit")
     )
 
