@@ -7,16 +7,14 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, Response, g, request
-from sqlalchemy.orm import selectinload
 from werkzeug.wrappers import Response as Answer
 
 from automations.models.db.base import db
-from automations.web.kit.found_page import found_page
 from automations.web.kit.fragments import go_to, render_part_or_page
-from automations.web.kit.paging import csv_url, page_of, requested_key
+from automations.web.kit.paging import csv_url
 from automations.web.kit.permissions import can
 from automations.web.kit.scope import LARGEST_ID
-from automations.web.kit.sorting import requested, sorted_page
+from automations.web.kit.sorting import requested
 from automations.web.kit.undo_links import flash_undo
 from automations.web.records import (
     bulk_tasks,
@@ -24,6 +22,7 @@ from automations.web.records import (
     order_columns,
     record_edits,
     record_forms,
+    record_list,
     record_logs,
     record_saving,
     record_search,
@@ -58,23 +57,9 @@ def blueprint(kind: RecordPages) -> Blueprint:
 
 def index(kind: RecordPages) -> Response:
     """Show the list, newest first or as it is sorted, narrowed by the search and the filters."""
-    sort, more_below = requested(SORTS[kind.plural]), None
+    sort = requested(SORTS[kind.plural])
     text, chosen = request.args.get("q", "").strip(), _chosen(kind)
-    matches = [getattr(kind.model, name) == key for name, key in chosen.items()]
-    if text:
-        before = None if sort.key else requested_key()
-        found, more_below = record_search.newest_matching(kind, text, before)
-        # Sorted, all matches have their place, not only the newest.
-        matches.append(record_search.matching(kind, text) if sort.key and more_below is not None else found)
-    of_store = kind.model.store_id == g.store.id
-    related = [name for name in ("customer", "account") if hasattr(kind.model, name)]
-    options = [selectinload(getattr(kind.model, name)) for name in related]
-    if sort.key:
-        page = sorted_page(kind.model, [of_store, *matches], sort, options)
-    elif matches:
-        page = found_page(kind.model, [of_store, *matches], options, more_below=more_below)
-    else:
-        page = page_of(sa.select(kind.model).where(of_store).options(*options), kind.model.id)
+    page = record_list.page(kind, text, chosen, sort)
     context: dict[str, Any] = {
         "kind": kind,
         "listing": page,

@@ -18,6 +18,7 @@ from automations.models.db.base import db, write
 from automations.models.tables.customer import Customer
 from automations.models.tables.order import Order
 from automations.models.tables.search_word import SearchEnding, SearchEntry, SearchProgress, SearchWord
+from automations.web.records import record_list
 from tests.kit.shop import place_customer, place_event, place_order
 from tests.kit.words_caught_up import words_caught_up
 from tests.web.pages import sign_in, text_of
@@ -128,10 +129,12 @@ def test_pages_of_a_common_word_go_on_where_the_last_ended(
         place_order(f"R-{number}", lines=[_line("Tulips")], status="confirmed" if number == 1 else "picked")
     words_caught_up()
     monkeypatch.setattr(text_matches, "LISTED", 2)
+    monkeypatch.setattr(record_list, "LOOKS", 1)
     first = found.get("/orders?q=ulip&status=confirmed").text
-    assert "R-1" not in first and 'rel="next"' in first
-    shown = _pages(found, "/orders?q=ulip&status=confirmed")
-    assert shown == ["R-1"]
+    assert "R-1" not in first and "None among the newest" in first and "Look at older orders" in first
+    monkeypatch.setattr(record_list, "LOOKS", 4)
+    assert "R-1" in found.get("/orders?q=ulip&status=confirmed").text
+    assert _pages(found, "/orders?q=ulip&status=confirmed") == ["R-1"]
     assert _pages(found, "/orders?q=ulip") == [f"R-{number}" for number in range(6, -1, -1)]
 
 
