@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -117,10 +118,20 @@ def _written(column: sa.Column[Any], dialect: Dialect) -> _ColumnWriter:
     if isinstance(column.type, JsonColumn | MoneyColumn):
         convert = column.type.stored
     if convert and isinstance(column.type, InstantColumn):
-        # Most instants of a row are that of the change.
-        convert = lru_cache(maxsize=64)(convert)
+        convert = _remembering(convert)
     optional = bool(column.nullable and column.server_default is None)
     return _ColumnWriter(column.name, dialect.identifier_preparer.quote(column.name), convert, optional)
+
+
+def _remembering(convert: Convert) -> Convert:
+    """Return the conversion of instants that remembers the latest: most of a row are that of the change."""
+    known = lru_cache(maxsize=64)(convert)
+
+    def converted(value: dt.datetime | None) -> Any:
+        # In a zone whose clocks are set back, two instants an hour apart are equal.
+        return known(value) if value is None or value.tzinfo is dt.UTC else convert(value)
+
+    return converted
 
 
 def _insert(target: str, names: Sequence[str], dialect: Dialect) -> str:

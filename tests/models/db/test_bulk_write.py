@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -62,6 +63,18 @@ def test_what_is_inserted_is_read_back(app: Flask, bloom: Store, drawn: list[Row
         found = session.execute(sa.select(TABLE).order_by(TABLE.c.id)).mappings().all()
         assert [_given(dict(row), rows[0]) for row in found] == [_given(row, rows[0]) for row in rows]
         raise _Undone
+
+
+def test_an_hour_that_comes_twice_is_written_as_two_instants(app: Flask, bloom: Store) -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    first = dt.datetime(2026, 10, 25, 2, 30, tzinfo=berlin)
+    drawn: list[Row] = [{"delivery_status_since": first}, {"delivery_status_since": first.replace(fold=1)}]
+    with write() as session:
+        store = session.merge(bloom)
+        bulk_write.insert(session, TABLE, orders(store, StoreWords(session, store), drawn))
+        since = sa.select(TABLE.c.delivery_status_since).order_by(TABLE.c.id)
+        earlier, later = session.scalars(since)
+    assert (earlier.hour, later.hour) == (0, 1)
 
 
 @pytest.mark.parametrize("count", [1, bulk_write.COPIED - 1, bulk_write.COPIED, 3 * bulk_write.COPIED])
