@@ -20,7 +20,7 @@ class Receipt:
     def told(self, what: str, to: str = "") -> str:
         """Return what became of `what` as a sentence: "The test was sent to Ada; accepted as 17."."""
         if self.kept_here:
-            return f"{what} was not sent. It is {self.detail}."
+            return f"{what}{' for ' if to else ''}{to} was not sent. It is {self.detail}."
         sent = f"{what} was sent{' to ' if to else ''}{to}"
         return f"{sent}; {self.detail}." if self.detail else f"{sent}."
 

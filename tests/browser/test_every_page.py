@@ -48,6 +48,7 @@ NO_PAGE = dict.fromkeys(NO_PAGES, "a file") | {
     "well_known.security": "for a program",
     "single_sign_on.new": "leads to the provider",
     "single_sign_on.create": "comes back from the provider",
+    "daily_summaries.moved": "leads to its new address",
 }
 ASKED = {"answers.show": "?automation=1", "search.show": "?q=N-1"}
 

@@ -35,8 +35,8 @@ def test_what_was_sent_unfolds_in_place_by_keyboard(
     page.goto(f"{live}/customers/C-50")
     messages = page.get_by_role("region", name="Messages")
     first = messages.get_by_role("listitem").first
-    expect(first).to_contain_text("Sent")
-    first.get_by_text("What was sent").focus()
+    expect(first).to_contain_text("Kept here")
+    first.get_by_text("What was kept here").focus()
     page.keyboard.press("Enter")
     expect(first.get_by_text("It is beautiful.")).to_be_visible()
     assert axe(page) == []
@@ -55,7 +55,7 @@ def test_without_javascript_a_link_leads_to_what_was_sent(
         enter(page, "finn")
         page.goto(f"{live}/customers/C-50")
         first = page.get_by_role("region", name="Messages").get_by_role("listitem").first
-        first.get_by_text("What was sent").click()
+        first.get_by_text("What was kept here").click()
         first.get_by_role("link", name="Open what it did").click()
         page.wait_for_url("**/runs/*")
         expect(page.get_by_text("It is beautiful.")).to_be_visible()
