@@ -44,7 +44,7 @@ def test_a_manager_sees_how_an_automation_is_doing_and_acts_on_it(
     for words in ("Done 1 of 4 that fired", "Skipped 1", "Went wrong 1", "Waiting 1"):
         expect(figures.get_by_role("link", name=words)).to_be_visible()
     chart = figures.get_by_role("img", name="Bars of 30 days by the worst outcome of each run")
-    assert "1 sent, 1 waiting, 1 skipped, 1 went wrong" in (chart.get_attribute("aria-label") or "")
+    assert "1 done, 1 waiting, 1 skipped, 1 went wrong" in (chart.get_attribute("aria-label") or "")
     latest = page.get_by_role("region", name="Latest runs")
     expect(latest.get_by_role("link", name="Correct the address")).to_be_visible()
     assert axe(page) == []
