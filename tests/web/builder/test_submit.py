@@ -48,6 +48,18 @@ def test_a_refused_form_comes_back_with_everything_typed(
     assert automation(id).revision == 1
 
 
+def test_what_an_earlier_save_said_of_the_name_is_replaced(
+    client: FlaskClient, bloom: Store, rosa: User
+) -> None:
+    id = an_automation(bloom, rosa)
+    signed_in(client, "rosa")
+    typed = opened(client, id).values.to_dict() | {"name": "x" * 200}
+    answer = client.post(f"/automations/{id}", data=typed, headers=HTMX)
+    assert answer.status_code == 422
+    state = answer.text.partition('hx-swap-oob="innerHTML:#save-state"')[2]
+    assert "Not saved: the name." in state and "Shorten the name to 120 characters; it has 200." in state
+
+
 def test_forged_values_are_kept_and_refused_with_sentences(
     client: FlaskClient, bloom: Store, rosa: User
 ) -> None:
