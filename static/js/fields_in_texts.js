@@ -113,6 +113,14 @@
     const { selectionStart, selectionEnd } = field;
     return fieldsIn(field).findIndex(({ start, end }) => selectionStart < end && selectionEnd > start && selectionEnd - selectionStart < end - start);
   };
+  // At the edge of a chip, Backspace and Delete take all of it: with one letter less it would be no field any more.
+  document.addEventListener("keydown", ({ target: field, key, ctrlKey, altKey, metaKey }) => {
+    if (!["Backspace", "Delete"].includes(key) || ctrlKey || altKey || metaKey) return;
+    if (!field.matches("input, textarea") || !layerOf(field) || field.selectionStart !== field.selectionEnd) return;
+    const edge = key === "Backspace" ? "end" : "start";
+    const chip = fieldsIn(field).find((one) => one[edge] === field.selectionStart);
+    if (chip) field.setSelectionRange(chip.start, chip.end);
+  });
   // What a screen reader says of the text beside its words.
   const describe = (field, names) => {
     const id = `${field.id}-fields`;

@@ -124,6 +124,22 @@ def test_a_field_of_the_menu_is_undone_too(page: Page, message: Locator) -> None
     expect(message).to_have_value("Order ")
 
 
+@pytest.mark.parametrize(("key", "to_the_edge"), [("Backspace", []), ("Delete", ["Home"])])
+def test_a_key_at_the_edge_of_a_chip_takes_all_of_it_and_is_undone_whole(
+    page: Page, message: Locator, key: str, to_the_edge: list[str]
+) -> None:
+    page.keyboard.insert_text("{{ order.number }}")
+    for other in (*to_the_edge, key):
+        page.keyboard.press(other)
+    expect(message).to_have_value("")
+    page.keyboard.press("Control+z")
+    expect(message).to_have_value("{{ order.number }}")
+    # Within a chip, what is typed is changed letter by letter.
+    for other in ("End", "ArrowLeft", "ArrowLeft", "ArrowLeft", "Backspace"):
+        page.keyboard.press(other)
+    expect(message).to_have_value("{{ order.numbe }}")
+
+
 def test_a_chip_stands_exactly_behind_its_words(page: Page, message: Locator) -> None:
     """The layer wraps and scrolls as the text does: it is as wide and as high, to the pixel."""
     message.fill(
