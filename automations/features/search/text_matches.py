@@ -23,7 +23,7 @@ NAMESAKES = 200
 #: So many matches of each way to find some are read for a page of a list.
 LISTED = 500
 #: Of two words that many records have, but few of them both, so many pieces of the newest are looked through.
-LOOKS = 8
+LOOKS = 4
 #: Of very many matches, so many of the newest records are looked through.
 WALKED = 20_000
 #: The newest changes of customers whose words may not be kept yet.

@@ -16,7 +16,7 @@ from automations.web.records import record_search
 from automations.web.records.kind_pages import RecordPages
 
 #: A search reads its newest matches; so many times it goes on where a filter lets none of them through.
-LOOKS = 5
+LOOKS = 3
 
 
 def page(kind: RecordPages, text: str, chosen: Mapping[str, str], sort: Sort) -> Page:
