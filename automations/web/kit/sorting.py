@@ -72,6 +72,20 @@ class Heading:
     def begins_descending(self) -> bool:
         return self.type not in ("text", "choice")
 
+    @property
+    def is_empty(self) -> sa.ColumnElement[bool] | None:
+        """Whether a row has no value: NULL, or "" in a text that is never NULL; None if every row has one."""
+        if self.can_be_empty:
+            return sa.and_(self.column.is_(None))
+        return self.column == "" if self.type == "text" else None
+
+    @property
+    def has_value(self) -> sa.ColumnElement[bool]:
+        """The opposite of `is_empty`, as a range of the column's index."""
+        if self.can_be_empty:
+            return sa.and_(self.column.is_not(None))
+        return self.column > "" if self.type == "text" else sa.true()
+
 
 Headings = Mapping[str, Heading]
 
@@ -132,6 +146,8 @@ def sorted_page(
     by_id = {row.id: row for row in db.session.scalars(loaded)} if ids else {}
     id, written = found[LENGTH - 1] if len(found) > LENGTH else (None, None)
     older = with_arguments(after=id, value=written) if id else ""
+    # An address without a value continues among rows that have none, so "" has to stand in it.
+    older += "&value=" if written == "" else ""
     newer = _first() if "after" in request.args else ""
     return Page([by_id[id] for id in ids if id in by_id], older, newer)
 
@@ -149,12 +165,12 @@ def _rows(asked: SortedQuery, heading: Heading) -> list[Found]:
     ordered = [part.desc() if asked.descending else part.asc() for part in (column, key)]
     found: list[Any] = []
     if place is None or place[0] is not None:
-        valued = query.where(column.is_not(None)) if heading.can_be_empty else query
+        valued = query.where(heading.has_value)
         if place is not None:
             valued = valued.where(_beyond(column, key, place, asked.descending))
         found = list(db.session.execute(valued.order_by(*ordered).limit(asked.limit)))
-    if heading.can_be_empty and len(found) < asked.limit:
-        empty = query.where(column.is_(None))
+    if heading.is_empty is not None and len(found) < asked.limit:
+        empty = query.where(heading.is_empty)
         if place is not None and place[0] is None:
             empty = empty.where(key < place[1] if asked.descending else key > place[1])
         found += db.session.execute(empty.order_by(ordered[1]).limit(asked.limit - len(found)))
@@ -176,8 +192,9 @@ def _place(heading: Heading, asked: SortedQuery) -> tuple[Any, int] | None:
     """Return the value and the key of the last row of the page before; None on the first page."""
     if asked.after is None:
         return None
-    if asked.value is None:
-        return (None, asked.after) if heading.can_be_empty else None
+    is_blank = asked.value == "" and heading.type == "text" and not heading.can_be_empty
+    if asked.value is None or is_blank:
+        return (None, asked.after) if heading.is_empty is not None else None
     try:
         return _READ[heading.type](asked.value), asked.after
     except (ValueError, InvalidOperation, OverflowError):
