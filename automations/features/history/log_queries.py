@@ -51,9 +51,12 @@ def occurrences(
     before: int | None,
     limit: int,
     pairs: Sequence[tuple[str, str]] = (),
+    by_hand: Sequence[tuple[str, str]] = (),
 ) -> OccurrencePage:
-    """Return the store's occurrences, newest first, whatever their outcome; `pairs` are (subject,
-    trigger).
+    """Return the store's occurrences, newest first, whatever their outcome.
+
+    `pairs` are (subject, trigger); of those of `by_hand`, campaigns are left out, which are many and began
+    no other automation.
     """
     query = sa.select(Occurrence.id).where(Occurrence.store_id == store_id)
     query = query.where(*_instants(Occurrence.at, filters))
@@ -67,6 +70,10 @@ def occurrences(
         wanted = pairs or [(filters.subject, trigger) for trigger in _triggers(filters.subject)]
         parts = [query.where(Occurrence.subject == name, Occurrence.trigger == key) for name, key in wanted]
         parts = parts if wanted else [query]
+        not_sent = query.where(Occurrence.cause_kind != "campaign")
+        parts += [
+            not_sent.where(Occurrence.subject == name, Occurrence.trigger == key) for name, key in by_hand
+        ]
     ids = newest_ids(session, parts, Occurrence.id, limit + 1)
     return _found(session, ids[:limit], ids[limit - 1] if len(ids) > limit else None)
 

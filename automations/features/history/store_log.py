@@ -14,7 +14,7 @@ from automations.features.history.log_filter import ActivityPage, LogFilter
 from automations.features.history.log_verdicts import entries_of, is_wanted
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Version
-from automations.models.tables.occurrence import Occurrence
+from automations.models.tables.occurrence import MANUAL, Occurrence
 from automations.models.tables.run import FAILED, UNKNOWN, Run
 from automations.models.tables.store import Store
 from automations.pipeline.records.evaluation_context import occurrence_triggers
@@ -82,9 +82,10 @@ def _scanned(
     pairs = sorted(
         {(name, trigger) for name, key in (versions or {}).values() for trigger in occurrence_triggers(key)}
     )
+    by_hand = sorted({(name, MANUAL) for name, _ in pairs}.difference(pairs))
     entries: list[LogEntry] = []
     for size in SCANNED:
-        page = log_queries.occurrences(session, store.id, filters, before, size, pairs)
+        page = log_queries.occurrences(session, store.id, filters, before, size, pairs, by_hand)
         entries += _applying(session, words, page.occurrences, filters, versions)
         if len(entries) >= limit:
             return ActivityPage(tuple(entries[:limit]), entries[:limit][-1].id)
