@@ -250,7 +250,6 @@ BEFORE: dict[str, Callable[[World], object]] = {
     "runs.hurry": lambda world: world.run(WAITING, dt.datetime.now(dt.UTC) + dt.timedelta(days=1), "Busy"),
     "examples.restore": lambda world: world.change(Example, "example_id", removed_at=SOON),
     "backtests.stop": lambda world: world.change(Backtest, "backtest_id", state="waiting"),
-    "imports.mean": lambda world: world.change(CsvImport, "import_id", state="checked"),
     "imports.stop": lambda world: world.change(CsvImport, "import_id", state="checking"),
     "imports.start": lambda world: world.change(CsvImport, "import_id", state="checked"),
     "imports.destroy": lambda world: world.change(CsvImport, "import_id", state="stopped"),

@@ -7,23 +7,28 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from automations.features.csv_import import imports, unknown_words
+from automations.features.csv_import.csv_format import folded
 from automations.features.csv_import.file_record import LEFT_OUT
 from automations.features.csv_import.unknown_words import Choice
 from automations.models.settings.choices import StoreWords
-from automations.models.tables.csv_import import CHECKED, CsvImport
+from automations.models.tables.csv_import import CsvImport
 
 
-def choose(session: Session, import_id: int, choices: Sequence[Choice], words: StoreWords) -> str:
-    """Keep what words mean and have the file checked again, inside write(); return why not, or ""."""
+def keep(session: Session, import_id: int, choices: Sequence[Choice], words: StoreWords) -> bool:
+    """Keep what words mean, inside write(); return whether that is new. The file is then to be checked again.
+
+    Nothing is kept of a choice that is none, or once the import has begun.
+    """
     one = session.get_one(CsvImport, import_id, with_for_update=True, populate_existing=True)
-    if one.state != CHECKED:
-        return imports.OTHER_STATE
-    lists = imports.lists_of(one.subject, words)
-    good = [
+    if one.state not in imports.MAY_MAP:
+        return False
+    lists, before = imports.lists_of(one.subject, words), unknown_words.by_word(one.options.get("words", []))
+    new = [
         (field, said, meant)
         for field, said, meant in choices
-        if field in lists and (meant in ("", LEFT_OUT) or words.key_for(lists[field], meant) == meant)
+        if field in lists
+        and (meant in ("", LEFT_OUT) or words.key_for(lists[field], meant) == meant)
+        and before.get((field, folded(said)), "") != meant
     ]
-    unknown_words.remember(session, one, good)
-    imports.check_again(session, one)
-    return ""
+    unknown_words.remember(session, one, new)
+    return bool(new)

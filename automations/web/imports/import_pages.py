@@ -10,13 +10,14 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as Answer
 
 from automations.features.csv_files.csv_columns import NOUNS
-from automations.features.csv_import import import_lookups, imports, unknown_words, uploading, word_meanings
+from automations.features.csv_import import import_lookups, imports, starting, uploading, word_meanings
 from automations.features.csv_import.csv_text import UnreadableCsv
 from automations.features.csv_import.uploading import LARGEST, MOST_ROWS
 from automations.models.access import audit
 from automations.models.db.base import db, write
 from automations.models.tables.csv_import import CsvImport
-from automations.web.imports.import_view import MARK_KEYS, ImportView
+from automations.web.imports import import_forms
+from automations.web.imports.import_view import ImportView
 from automations.web.kit.fragments import render_part_or_page
 from automations.web.kit.scope import by_id_or_404
 from automations.web.records.kind_pages import store_words
@@ -24,8 +25,6 @@ from automations.web.records.kind_pages import store_words
 bp = Blueprint("imports", __name__, url_prefix="/imports")
 
 NO_FILE = "Choose a file first."
-ORDERS = {"day": False, "month": True}
-MARKS = {key: mark for mark, key in MARK_KEYS.items()}
 
 
 @bp.get("")
@@ -47,59 +46,42 @@ def create() -> Answer:
 
 @bp.get("/<int:import_id>")
 def show(import_id: int) -> Response:
-    return _page(_import_or_404(import_id))
+    """Show an import; with ?columns=change the columns of one that is checked, to choose them anew."""
+    return _page(_import_or_404(import_id), chooses_columns=request.args.get("columns") == "change")
 
 
 @bp.post("/<int:import_id>/checks")
 def check(import_id: int) -> Answer:
-    """Have the file checked with the columns that were chosen."""
-    view = ImportView(_import_or_404(import_id), store_words())
-    columns = view.chosen(request.form)
-    view.problem = imports.problem_with(view.subject, columns, view.labels)
-    if not view.problem:
-        options = {
-            "month_first": ORDERS.get(request.form.get("date_order", "")),
-            "mark": MARKS.get(request.form.get("amounts", "")),
-        }
+    """Have the file checked with the columns, the ways of writing and the meanings that were chosen."""
+    view, form = ImportView(_import_or_404(import_id), store_words()), request.form
+    columns = view.chosen(form)
+    problem = imports.problem_with(view.subject, columns, view.labels)
+    if not problem:
+        options = import_forms.options_in(form, view.one)
         with write() as session:
-            view.problem = imports.check(session, import_id, columns, options, store_words())
-            if not view.problem:
-                _note(session, "checked", view.one.id)
-    if view.problem:
-        return _page(_import_or_404(import_id), view.problem, columns)
+            are_new = word_meanings.keep(session, import_id, import_forms.words_in(form), store_words())
+            problem = imports.check(session, import_id, columns, options, store_words())
+            if are_new or not problem:
+                _note(session, "mapped words of" if are_new else "checked", import_id)
+    if problem == imports.OTHER_STATE:
+        return _moved(import_id, problem)
+    if problem:
+        return _page(_import_or_404(import_id), problem=problem, columns=columns, chooses_columns=True)
     return redirect(url_for(".show", import_id=import_id), 303)
-
-
-@bp.post("/<int:import_id>/meanings")
-def mean(import_id: int) -> Answer:
-    """Keep what words mean that no list has, and have the file checked again."""
-    one, form = _import_or_404(import_id), request.form
-    places = range(unknown_words.MOST_WORDS)
-    choices = [
-        (form[f"field-{place}"], form[f"said-{place}"][: unknown_words.LONGEST_WORD], form[f"meant-{place}"])
-        for place in places
-        if {f"field-{place}", f"said-{place}", f"meant-{place}"} <= form.keys()
-    ]
-    with write() as session:
-        problem = word_meanings.choose(session, one.id, choices, store_words())
-        if not problem:
-            _note(session, "mapped words of", import_id)
-    return _moved(import_id, problem)
 
 
 @bp.post("/<int:import_id>/start")
 def start(import_id: int) -> Answer:
-    """Start what is checked, or go on with what was stopped."""
+    """Start what is checked as the page shows it, or go on with what was stopped."""
     one, form = _import_or_404(import_id), request.form
-    chosen: dict[str, Any] = {}
-    if "known" in form:
-        chosen = {"known": "leave" if form["known"] == "leave" else "change", "fires": "fires" in form}
+    shown, chosen = import_forms.shown_in(form, one), import_forms.start_in(form)
     with write() as session:
-        state = imports.move(session, one.id, imports.START, dt.datetime.now(dt.UTC))
-        if state:
-            imports.choose(session, import_id, chosen)
+        problem = starting.start(session, import_id, shown, chosen, dt.datetime.now(dt.UTC))
+        if not problem:
             _note(session, "started", import_id, chosen)
-    return _moved(import_id, "" if state else "It is in another state by now.")
+    if problem == starting.NOT_CHECKED:
+        return _page(_import_or_404(import_id), problem=problem, kept=form)
+    return _moved(import_id, problem)
 
 
 @bp.post("/<int:import_id>/stop")
@@ -143,9 +125,9 @@ def _index(subject: str, problem: str = "") -> str:
     return render_template("imports/index.html", **context)
 
 
-def _page(one: CsvImport, problem: str = "", columns: list[str] | None = None) -> Response:
-    view = ImportView(one, store_words(), problem, columns)
-    status = 422 if problem else 200
+def _page(one: CsvImport, **more: Any) -> Response:
+    view = ImportView(one, store_words(), **more)
+    status = 422 if view.problem else 200
     return render_part_or_page("imports/_import.html", "imports/show.html", status, view=view)
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
+from typing import Any
 
 from automations.connectors.sources.written_numbers import OTHER, number_of
 from automations.features.csv_files import csv_lines
 from automations.features.csv_files.csv_columns import NOUNS, CsvColumn, columns_of
 from automations.features.csv_import import import_lookups, imports, unknown_words
+from automations.features.csv_import.amount_marks import NUMBERS
 from automations.features.csv_import.column_guesses import FORMATS, targets
 from automations.features.csv_import.csv_format import folded
 from automations.features.csv_import.csv_text import ENCODINGS
@@ -17,19 +21,25 @@ from automations.models.db.base import db
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.csv_import import (
     CHANGE,
+    CHECKED,
     CHECKING,
     CREATE,
     IMPORTING,
+    MAPPING,
     REFUSED,
     SAME,
     WORKING,
     CsvImport,
     CsvRecord,
 )
-from automations.web.kit.template_filters import counted
+from automations.web.imports.import_forms import MARK_KEYS, MARKS, MONTH_FIRST, words_in
+from automations.web.kit.template_filters import counted, day, money
 
 #: Records of each verdict on the page.
 LISTED = 10
+#: Amounts of a record on the page: enough to see how they were read.
+AMOUNTS_SHOWN = 2
+DATES = ("date", "datetime")
 #: Verdict -> icon, tone, and what the list of its records is called.
 VERDICTS = {
     REFUSED: ("alert", "red", "Refused"),
@@ -37,10 +47,6 @@ VERDICTS = {
     CHANGE: ("pencil", "azure", "Changed"),
     SAME: ("check", "secondary", "Left as they are"),
 }
-
-
-#: What a form says of the mark before decimals.
-MARK_KEYS = {",": "comma", ".": "point"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,10 @@ class ImportView:
     #: What is wrong with the columns chosen, and those.
     problem: str = ""
     columns: Sequence[str] | None = None
+    #: Whether the columns are to be chosen, though they were before.
+    chooses_columns: bool = False
+    #: The form that was refused: what was chosen in it stays chosen.
+    kept: Mapping[str, str] = field(default_factory=dict)
     verdicts: Mapping[str, tuple[str, str, str]] = field(default_factory=lambda: VERDICTS)
 
     def __post_init__(self) -> None:
@@ -74,6 +84,7 @@ class ImportView:
         self.counts = import_lookups.counts(self.one)
         self.taken: Mapping[str, int] = self.one.figures.get("taken", {})
         self.is_working = self.one.state in WORKING
+        self.shows_columns = self.one.state == MAPPING or (self.chooses_columns and self.one.state == CHECKED)
 
     @cached_property
     def ours(self) -> list[CsvColumn]:
@@ -113,7 +124,7 @@ class ImportView:
         """The words of the file that no list of the store has."""
         lists, meanings = imports.lists_of(self.subject, self.words), self.one.options.get("words", [])
         headings = {key: heading for heading, key in zip(self.one.headings, self.one.columns, strict=True)}
-        chosen = unknown_words.by_word(meanings)
+        chosen = unknown_words.by_word([*meanings, *words_in(self.kept)])
         return [
             ShownWord(
                 word.field,
@@ -143,12 +154,28 @@ class ImportView:
     @property
     def date_order(self) -> str:
         """Which comes first in its dates: day, month, or "" where it does not matter or nobody knows."""
+        if self.kept.get("date_order") in MONTH_FIRST:
+            return self.kept["date_order"]
         month_first = self.one.options.get("month_first")
         return "" if month_first is None else "month" if month_first else "day"
 
     @property
     def asks_for_order(self) -> bool:
         return bool(self.one.options.get("unsettled"))
+
+    @property
+    def column_words(self) -> list[str]:
+        """The columns that are read: "Order no. as Number", or the heading where both are called the same."""
+        labels = self.labels
+        pairs = [(heading, labels.get(key, key)) for _, heading, key, _ in self.rows if key]
+        return [
+            label if folded(heading) == folded(label) else f"“{heading}” as {label}"
+            for heading, label in pairs
+        ]
+
+    @property
+    def left_out(self) -> list[str]:
+        return [heading or "(no heading)" for _, heading, key, _ in self.rows if not key]
 
     @property
     def unclear(self) -> str:
@@ -158,7 +185,8 @@ class ImportView:
     @property
     def amount_readings(self) -> list[tuple[str, str, bool]]:
         """How that amount may be read: key, what it then is, and whether it is read so."""
-        read_so = self.one.options.get("mark") or self.one.options.get("whole")
+        kept = MARKS.get(self.kept.get("amounts", ""))
+        read_so = kept or self.one.options.get("mark") or self.one.options.get("whole")
         marks = sorted(OTHER, key=lambda mark: mark in self.unclear)
         readings = ((mark, self._reading(mark)) for mark in marks)
         return [(MARK_KEYS[mark], reading, mark == read_so) for mark, reading in readings if reading]
@@ -218,6 +246,28 @@ class ImportView:
             if self.counts[verdict]
         ]
 
+    def as_read(self, record: CsvRecord) -> str:
+        """Return the first amounts of a record as they were read: "Total £1,234.00"; "" if it has none.
+
+        A date goes with them where dates may be read in two ways.
+        """
+        made = record.data.get("made", {})
+        currency = made.get("currency", "")
+        return ", ".join(
+            f"{column.label} {_written(column.type, value, currency)}"
+            for column in self._telling_columns
+            if (value := _at(made, column.key)) is not None
+        )
+
+    @cached_property
+    def _telling_columns(self) -> list[CsvColumn]:
+        """The columns by which one sees how the file is read: the total first, then as they stand in it."""
+        known = {column.key: column for column in [*self.ours, *self.others]}
+        columns = [known[key] for key in self.one.columns if key in known]
+        amounts = [column for column in columns if column.type in NUMBERS]
+        dates = [column for column in columns if column.type in DATES and self.asks_for_order]
+        return sorted(amounts, key=lambda column: column.key != "total")[:AMOUNTS_SHOWN] + dates[:1]
+
     @cached_property
     def refused(self) -> int:
         return self.counts[REFUSED] + int(self.taken.get(REFUSED, 0))
@@ -226,3 +276,17 @@ class ImportView:
     def listening(self) -> list[str]:
         """The automations that would fire for what is imported, by name."""
         return import_lookups.listening(db.session(), self.one.store_id, self.subject)
+
+
+def _at(made: Any, path: str) -> Any:
+    """Return the value at a path of a record: of its lines that of the first; None if there is none."""
+    for part in path.split("."):
+        made = made[0] if isinstance(made, list) and made else made
+        made = made.get(part) if isinstance(made, Mapping) else None
+    return made
+
+
+def _written(type: str, value: Any, currency: str) -> str:
+    if type in DATES:
+        return day(dt.date.fromisoformat(value[:10]))
+    return money(Decimal(value), currency) if type == "money" else f"{value}"

@@ -164,7 +164,7 @@ PERMISSIONS: Mapping[str, str] = {
     "upcoming.send_now": "edit",
     "upcoming.send_ahead": "edit",
     # Records and the log
-    **dict.fromkeys((f"imports.{name}" for name in ("index", "create", "show", "check", "mean")), "edit"),
+    **dict.fromkeys((f"imports.{name}" for name in ("index", "create", "show", "check")), "edit"),
     **dict.fromkeys((f"imports.{name}" for name in ("start", "stop", "destroy")), "edit"),
     **dict.fromkeys(("import_files.template", "import_files.export"), "edit"),
     "record_exports.export": "view",

@@ -11,7 +11,7 @@ from automations.models.settings.choices import StoreWords
 from automations.models.tables.csv_import import CsvRecord
 from automations.models.tables.order import Order
 from automations.models.tables.store import Store
-from tests.features.csv_import.uploads import FIRST, SHOPIFY, check, loaded, start, text_of, upload, work
+from tests.features.csv_import.uploads import FIRST, SHOPIFY, check, loaded, start, text_of, upload
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -27,9 +27,8 @@ def choose(import_id: int, *choices: tuple[str, str, str]) -> str:
     """Say what words mean, and have the file checked again."""
     with write() as session:
         store = session.get_one(Store, loaded(import_id).store_id)
-        problem = word_meanings.choose(session, import_id, choices, StoreWords(session, store))
-    work()
-    return problem
+        word_meanings.keep(session, import_id, choices, StoreWords(session, store))
+    return check(import_id)
 
 
 def checked(content: str) -> int:

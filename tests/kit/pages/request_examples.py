@@ -104,7 +104,6 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "rule_files.create": {},
     "imports.create": {"subject": "order"},
     "imports.check": {"column-0": "number"},
-    "imports.mean": {"field-0": "status", "said-0": "In the workshop", "meant-0": "picked"},
     "imports.stop": {},
     "imports.start": {},
     "imports.destroy": {},

@@ -23,10 +23,19 @@ def upload(client: FlaskClient, content: str | bytes, subject: str = "order") ->
 
 
 def press(client: FlaskClient, page: str, action: str, **more: str) -> TestResponse:
-    """Send the form of the page that goes to an address that ends so."""
-    forms = post_forms(client.get(page).text)
-    (form,) = (form for form in forms if form.addresses[0].endswith(action))
-    return client.post(form.addresses[0], data={**form.values, **more}, follow_redirects=True)
+    """Send the form of the page that has a button to an address that ends so."""
+    return sent(client, client.get(page).text, action, **more)
+
+
+def sent(client: FlaskClient, text: str, action: str, **more: str) -> TestResponse:
+    """Send the form of a page, given as its text, to its address that ends so."""
+    ((form, address),) = {
+        address: (form, address)
+        for form in post_forms(text)
+        for address in form.addresses
+        if address.endswith(action)
+    }.values()
+    return client.post(address, data={**form.values, **more}, follow_redirects=True)
 
 
 def test_a_file_is_uploaded_checked_and_imported(as_rosa: FlaskClient) -> None:
@@ -106,6 +115,139 @@ def test_the_order_of_day_and_month_is_asked_for(as_rosa: FlaskClient) -> None:
     assert f"{db.session.query(Order).one().delivery_date}" == "2026-03-04"
 
 
+AMBIGUOUS = "Number;Total;Delivery date;State of it\n1;1.234;03/04/2026;Half-way\n"
+WORD = {"amounts": "comma", "date_order": "day", "column-3": "status"}
+NOT_CHECKED = "The rows were not checked with what is chosen here. Check them again, then import."
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [
+        ("amounts", "point", 'name="amounts" value="point" checked'),
+        ("date_order", "month", 'name="date_order" value="month" checked'),
+        ("meant-0", "confirmed", '<option value="confirmed" selected>'),
+    ],
+)
+def test_nothing_is_imported_that_was_not_checked_as_chosen(
+    as_rosa: FlaskClient, name: str, value: str, shown: str
+) -> None:
+    page = upload(
+        as_rosa, AMBIGUOUS + AMBIGUOUS.splitlines()[1].replace("1;", "2;", 1).replace("Half-way", "")
+    ).location
+    press(as_rosa, page, "/checks", **WORD)
+    work()
+    answer = press(as_rosa, page, "/start", known="change", fires="y", **{name: value})
+    assert answer.status_code == 422 and NOT_CHECKED in answer.text and shown in answer.text
+    assert 'name="fires" value="y" checked' in answer.text
+    assert db.session.query(CsvImport).one().state == "checked"
+    sent(as_rosa, answer.text, "/checks")
+    work()
+    assert shown in as_rosa.get(page).text
+    press(as_rosa, page, "/start", known="change")
+    work()
+    second = db.session.query(Order).filter_by(number="2").one()
+    assert (f"{second.total}", f"{second.delivery_date}") == (
+        "1.23" if name == "amounts" else "1234.00",
+        "2026-03-04" if name == "date_order" else "2026-04-03",
+    )
+    first = db.session.query(Order).filter_by(number="1").one_or_none()
+    assert (first.status if first else None) == ("confirmed" if name == "meant-0" else None)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "total", "on"), [("comma", "£1,234.00", "3 Apr"), ("point", "£1.23", "4 Mar")]
+)
+def test_each_record_shows_how_it_was_read(as_rosa: FlaskClient, chosen: str, total: str, on: str) -> None:
+    page = upload(as_rosa, "Number;Total;Delivery date\n1;1.234;03/04/2026\n").location
+    press(as_rosa, page, "/checks", amounts=chosen, date_order="day" if chosen == "comma" else "month")
+    work()
+    text = as_rosa.get(page).text
+    assert f"Total {total}, Delivery date " in text and f"{on} 2026</span>" in text
+
+
+def test_amounts_of_items_and_quantities_are_shown_too(as_rosa: FlaskClient) -> None:
+    page = upload(
+        as_rosa, "Number;Item;Item quantity;Item price\n1;Silk;2;1.234,50\n1;Vase;1;3,00\n"
+    ).location
+    press(as_rosa, page, "/checks")
+    work()
+    assert "Item quantity 2, Item price £1,234.50" in as_rosa.get(page).text
+    people = upload(as_rosa, "Email\nzoe@example.com\n", "customer").location
+    press(as_rosa, people, "/checks")
+    work()
+    assert "Row 2</span>" in as_rosa.get(people).text
+
+
+def test_one_button_takes_all_that_is_chosen_along(as_rosa: FlaskClient) -> None:
+    page = upload(as_rosa, AMBIGUOUS).location
+    press(as_rosa, page, "/checks", **WORD)
+    work()
+    press(as_rosa, page, "/checks", **{"amounts": "point", "date_order": "month", "meant-0": "picked"})
+    work()
+    press(as_rosa, page, "/start", known="change")
+    work()
+    order = db.session.query(Order).one()
+    assert (f"{order.total}", f"{order.delivery_date}", order.status) == ("1.23", "2026-03-04", "picked")
+
+
+def test_a_page_from_before_the_columns_were_changed_starts_nothing(as_rosa: FlaskClient) -> None:
+    page = upload(as_rosa, "Number,Note,Other\n1,One,Two\n").location
+    press(as_rosa, page, "/checks", **{"column-1": "note", "column-2": ""})
+    work()
+    before = as_rosa.get(page).text
+    changing = as_rosa.get(f"{page}?columns=change").text
+    assert "Which column is what" in changing and "Back without a change" in changing
+    sent(as_rosa, changing, "/checks", **{"column-1": "", "column-2": "note"})
+    work()
+    assert "“Other” as Note" in as_rosa.get(page).text and "Left out: Note." in as_rosa.get(page).text
+    answer = sent(as_rosa, before, "/start", known="change")
+    assert answer.status_code == 422 and NOT_CHECKED in answer.text
+    sent(as_rosa, answer.text, "/start", known="change")
+    work()
+    assert db.session.query(Order).one().note == "Two"
+
+
+def test_a_page_from_before_it_began_does_not_change_how_it_goes_on(as_rosa: FlaskClient) -> None:
+    page = upload(as_rosa, "Number\n1\n2\n").location
+    press(as_rosa, page, "/checks")
+    work()
+    before = as_rosa.get(page).text
+    press(as_rosa, page, "/start", known="leave")
+    press(as_rosa, page, "/stop")
+    answer = sent(as_rosa, before, "/start", known="change", fires="y")
+    assert "It has changed since this page was loaded." in answer.text
+    one = db.session.query(CsvImport).one()
+    assert (one.state, one.options["known"], one.options["fires"]) == ("stopped", "leave", False)
+
+
+def test_a_remembered_order_of_day_and_month_is_shown_and_can_be_changed(as_rosa: FlaskClient) -> None:
+    content = "Number,Delivery date\n1,03/04/2026\n"
+    press(as_rosa, upload(as_rosa, content).location, "/checks", date_order="month")
+    work()
+    page = upload(as_rosa, content).location
+    for _ in range(2):
+        text = as_rosa.get(page).text
+        assert 'value="month" checked' in text and "As it was chosen for files of this kind." in text
+        press(as_rosa, page, "/checks")
+        work()
+    press(as_rosa, page, "/checks", date_order="day")
+    work()
+    press(as_rosa, page, "/start", known="change")
+    work()
+    assert f"{db.session.query(Order).one().delivery_date}" == "2026-04-03"
+
+
+def test_what_the_other_columns_show_is_not_remembered_as_a_choice(as_rosa: FlaskClient) -> None:
+    page = upload(as_rosa, "Number;Total;Shipping\n1;1.234;4,50\n").location
+    press(as_rosa, page, "/checks")
+    work()
+    assert "As the other columns of the file are written." in as_rosa.get(page).text
+    press(as_rosa, page, "/checks")
+    work()
+    other = upload(as_rosa, "Number;Total;Shipping\n2;1.234;4.50\n").location
+    assert 'value="point" checked' in as_rosa.get(other).text
+
+
 def test_an_amount_that_may_be_two_is_asked_about_shown_and_read_anew(as_rosa: FlaskClient) -> None:
     page = upload(as_rosa, "Number;Total\n1;1.234\n").location
     assert "The amount 1.234 in the file is" in as_rosa.get(page).text
@@ -134,12 +276,12 @@ def test_words_that_no_list_has_are_given_a_meaning(as_rosa: FlaskClient) -> Non
     shown = as_rosa.get(page).text
     assert "1 has no meaning yet" in shown and "in 2 rows, refused as it is" in shown
     assert "Böhm &amp; &lt;b&gt;" in shown and "Check all 3 rows again with these meanings" in shown
-    assert "0 of 3 rows checked" in press(as_rosa, page, "/meanings", **{"meant-0": "confirmed"}).text
+    assert "0 of 3 rows checked" in press(as_rosa, page, "/checks", **{"meant-0": "confirmed"}).text
     work()
     assert "Import 3 orders" in as_rosa.get(page).text
-    late = post_forms(as_rosa.get(page).text)[0]
+    late = as_rosa.get(page).text
     press(as_rosa, page, "/start", known="change")
-    answer = as_rosa.post(f"{page}/meanings", data=late.values, follow_redirects=True)
+    answer = sent(as_rosa, late, "/checks")
     assert "It has changed since this page was loaded." in answer.text
     work()
     assert sorted(order.status for order in db.session.query(Order)) == ["confirmed", "confirmed", "picked"]

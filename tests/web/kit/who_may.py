@@ -147,7 +147,6 @@ _LINES = {
         POST /accounts/<int:account_id>
         POST /imports
         POST /imports/<int:import_id>/checks
-        POST /imports/<int:import_id>/meanings
         POST /imports/<int:import_id>/removal
         POST /imports/<int:import_id>/start
         POST /imports/<int:import_id>/stop
