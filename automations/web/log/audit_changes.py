@@ -14,6 +14,8 @@ from automations.web.log.audit_words import SECRETS, is_nothing, name_of, value_
 
 #: The name of a switch -> what is done to what the entry is about.
 _SWITCHES: Mapping[str, tuple[str, str]] = {"on": ("switched on", "switched off")}
+#: Says which change was taken back, from what it was to what it had become; the entry holds the way back.
+_UNDONE = "undid a change of"
 
 
 def changed_words(action: str, about: str, before: Any, after: Any) -> str:
@@ -25,6 +27,8 @@ def changed_words(action: str, about: str, before: Any, after: Any) -> str:
             or f"{action} {about}{_from_to(before, after)}"
         )
     old, new = (value if isinstance(value, Mapping) else {} for value in (before, after))
+    if action == _UNDONE:
+        old, new = new, old
     names = [*dict.fromkeys([*old, *new])]
     # What has values comes first: "of order 7" then belongs to all.
     names.sort(key=lambda name: is_nothing(old.get(name)) and is_nothing(new.get(name)))

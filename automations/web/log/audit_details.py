@@ -34,6 +34,11 @@ def _renamed(told: Told) -> str:
     return f"{told.action} {told.about} to “{told.after}”" if told.after else f"{told.action} {told.about}"
 
 
+def _undid_renaming(told: Told) -> str:
+    """Which renaming was taken back; the entry holds the way back."""
+    return f"{told.action} account “{told.after}” to “{told.before}”"
+
+
 def _grouped(told: Told) -> str:
     if is_nothing(told.after):
         return f"took {told.about} out of the group “{told.before}”"
@@ -255,7 +260,7 @@ DETAILED: Mapping[str, Callable[[Told], str]] = {
     "sent a test of": _with_sentence,
     "paused": _with_sentence,
     "renamed": _renamed,
-    "undid renaming": _renamed,
+    "undid renaming": _undid_renaming,
     "grouped": _grouped,
     "moved": _moved,
     "took over": _took_over,

@@ -22,7 +22,7 @@ TILL = "the API key “Till”"
 #: (action, about, before, after) -> the end of the sentence.
 SENTENCES: tuple[tuple[str, str, Any, Any, str], ...] = (
     ("renamed", THANKS, "Thanks", "Thank you", "renamed automation “Thanks” to “Thank you”"),
-    ("undid renaming", "account “B”", "B", "A", "undid renaming account “B” to “A”"),
+    ("undid renaming", "account “B”", "B", "A", "undid renaming account “A” to “B”"),
     (
         "changed",
         "order 7",
@@ -35,7 +35,7 @@ SENTENCES: tuple[tuple[str, str, Any, Any, str], ...] = (
         "order 7",
         {"status": "Paid", "total": "£5.00"},
         {"status": "Unpaid", "total": None},
-        "undid a change of the status of order 7 from Paid to Unpaid and the total from £5.00 to nothing",
+        "undid a change of the status of order 7 from Unpaid to Paid and the total from nothing to £5.00",
     ),
     (
         "changed",
