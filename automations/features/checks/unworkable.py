@@ -53,7 +53,7 @@ def unworkable(session: Session, store: Store, data: Data) -> Iterator[Check]:
     if "sms" in by_channel and not _gateway(session, store.id):
         said = "Text messages stay in the Mailbox: no gateway is set up, so nobody gets them."
         yield _sender(said, mender.details(_SMS, "Text message settings"), by_channel["sms"])
-    if "email" in by_channel and not _server(session, store.id):
+    if "email" in by_channel and not email_server.is_set_up(session, store.id):
         said = "Emails stay in the Mailbox: no mail server is set up, so nobody gets them."
         yield _sender(said, mender.details(_EMAIL, "Email settings"), by_channel["email"])
     if chats := [n for n, one in _actions(data, "notify") if text_of(one, "also") in ("chat", "both")]:
@@ -61,6 +61,11 @@ def unworkable(session: Session, store: Store, data: Data) -> Iterator[Check]:
         if chat is None or not chat.secret:
             said = "The notice in the chat can’t be sent: no chat is set up."
             yield _sender(said, mender.details(_CHAT, "Chat settings"), chats)
+
+
+def not_sent(session: Session, store: Store, data: Data) -> list[Check]:
+    """Return which messages of a draft or version nobody gets as the store is set up now."""
+    return [check for check in unworkable(session, store, data) if check.kind == "sender"]
 
 
 def _sender(said: str, details: tuple[CheckPiece, ...], places: Sequence[int]) -> Check:
@@ -126,11 +131,6 @@ def _secrets(settings: Data) -> list[str]:
 def _gateway(session: Session, store_id: int) -> bool:
     sms = providers.find(session, store_id, providers.SMS)
     return sms is not None and bool(sms.settings.get("preset"))
-
-
-def _server(session: Session, store_id: int) -> bool:
-    server = email_server.find(session, store_id)
-    return server is not None and bool(server.settings.get("host"))
 
 
 def _admins(session: Session, store_id: int) -> tuple[str, ...]:

@@ -24,6 +24,12 @@ def find(session: Session, store_id: int) -> Connection | None:
     return session.scalar(query)
 
 
+def is_set_up(session: Session, store_id: int) -> bool:
+    """Return whether emails of the store leave the house; without a server the Mailbox keeps them."""
+    server = find(session, store_id)
+    return server is not None and bool(server.settings.get("host"))
+
+
 def save(
     session: Session, store: Store, user: User, entered: Mapping[str, Any], password: str, box: SecretBox
 ) -> None:

@@ -12,10 +12,11 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from automations.features.checks.unworkable import not_sent
 from automations.features.history.log_phrases import record_words
 from automations.features.history.upcoming_runs import summary_of
 from automations.features.scheduling import manual_run
-from automations.models.db.base import run_in_write
+from automations.models.db.base import db, run_in_write
 from automations.models.tables.automation import Automation, Version
 from automations.pipeline.intake.idempotency import StoredAnswer, answer_once
 from automations.web.automations import manual_choices
@@ -88,6 +89,7 @@ def review(automation_id: int) -> ResponseReturnValue:
         ran=manual_choices.already(version, [candidate.id for candidate in firing]),
         left_out=len(ticked) - len(meeting),
         skipped=list(Counter(nothing.values()).items()),
+        not_sent=not_sent(db.session(), g.store, version.definition),
         does=[summary_of(action, subject, words) for action in version.definition["actions"]],
         button=button_words(version, choices.kind, len(firing)),
         once=request.args.get("once", "")[:40] or secrets.token_hex(12),

@@ -13,10 +13,10 @@ from automations.connectors.file_types import size_words
 from automations.features.history.log_phrases import record_words
 from automations.models.access import memberships
 from automations.models.db.base import db
+from automations.models.settings import email_server
 from automations.models.tables.occurrence import Evaluation
 from automations.models.tables.people import SignInLink
 from automations.models.tables.run import Message, Run
-from automations.models.tables.store import Connection
 from automations.pipeline.providers.store_files import files_of
 from automations.web.inbox import mailbox_search
 from automations.web.inbox.mailbox_search import CHANNELS, KEPT_HERE, STATES
@@ -35,7 +35,8 @@ bp = Blueprint("mailbox", __name__, url_prefix="/mailbox")
 def index() -> Response:
     asked = mailbox_search.requested()
     context: dict[str, Any] = {"asked": asked, "listing": mailbox_search.page_of(asked)}
-    context |= {"channels": CHANNELS, "states": STATES, "kept_here": KEPT_HERE, "server": _has_server()}
+    context |= {"channels": CHANNELS, "states": STATES, "kept_here": KEPT_HERE}
+    context["server"] = email_server.is_set_up(db.session(), g.store.id)
     return render_part_or_page("mailbox/_list.html", "mailbox/index.html", **context)
 
 
@@ -86,9 +87,3 @@ def _letter(message: Message) -> dict[str, str] | None:
         return None
     passes_on = can("admin") and memberships.may_reset_password(db.session(), g.user.id, link.user_id or 0)
     return {"kind": link.kind, "link": secret_box().decrypt(link.sealed) if link.sealed and passes_on else ""}
-
-
-def _has_server() -> bool:
-    query = sa.select(Connection).where(Connection.store_id == g.store.id, Connection.kind == "smtp")
-    connection = db.session.scalar(query)
-    return connection is not None and bool(connection.settings.get("host"))

@@ -12,11 +12,16 @@ from werkzeug.wrappers import Response
 from automations.features.operations import daily_summaries, summary_decisions, summary_words
 from automations.features.operations.summary_decisions import SummaryDecided
 from automations.models.db.base import db, run_in_write
+from automations.models.settings import email_server
 from automations.models.tables.daily_summary import DailySummary
 from automations.models.tables.people import Membership
 
 bp = Blueprint("daily_summaries", __name__)
 bp.add_app_template_global(lambda: _open_summary(), "open_summary")
+bp.add_app_template_global(lambda: _has_server(), "has_mail_server")
+
+COMES = "The daily summary comes in the morning, if there is something to say."
+KEPT = "The daily summary stays in the Mailbox: no mail server is set up, so no email comes."
 
 
 @bp.post("/notifications/daily-summary")
@@ -29,11 +34,8 @@ def update() -> Response:
         daily_summaries.choose(session, membership, on, dt.datetime.now(dt.UTC))
 
     run_in_write(work)
-    flash(
-        "The daily summary comes in the morning, if there is something to say."
-        if on
-        else "You get no daily summary any more."
-    )
+    comes = COMES if _has_server() else KEPT
+    flash(comes if on else "You get no daily summary any more.")
     return redirect(url_for("notifications.index"), 303)
 
 
@@ -53,6 +55,10 @@ def settle() -> Response:
     except SummaryDecided as problem:
         flash(str(problem), "error")
     return redirect(url_for("notifications.index"), 303)
+
+
+def _has_server() -> bool:
+    return email_server.is_set_up(db.session(), g.store.id)
 
 
 def _open_summary() -> DailySummary | None:

@@ -15,6 +15,7 @@ from automations.models.tables.store import Store
 from automations.web.automations import manual_choices
 from automations.web.kit.scope import LARGEST_ID
 from tests.kit import shop
+from tests.kit.set_up import use_smtp_server
 from tests.web.pages import text_of
 
 
@@ -311,3 +312,16 @@ def test_the_button_says_what_it_does(
     id = ann if subject == "customer" else shop.change("Bloom & Wild St", subject, "N-9", customer_id=ann).id
     answer = _select(as_rosa, f"/automations/{automation_id}/manual-run/selection", data={"record": str(id)})
     assert words in text_of(answer)
+
+
+def test_the_second_step_says_that_nobody_gets_it_without_a_mail_server(
+    app: Flask, as_rosa: FlaskClient, ann: int
+) -> None:
+    automation_id = shop.publish_automation("Thank you", "manual", actions=[shop.email_to()])
+    address, record = f"/automations/{automation_id}/manual-run", str(shop.place_order(customer_id=ann).id)
+    words = text_of(_select(as_rosa, f"{address}/selection", data={"record": [record]}))
+    assert "for this order. Nothing has happened yet." in words and "for each of" not in words
+    assert "Emails stay in the Mailbox: no mail server is set up, so nobody gets them." in words
+    use_smtp_server(app, 25)
+    words = text_of(_select(as_rosa, f"{address}/selection", data={"record": [record]}))
+    assert "for this order." in words and "Mailbox:" not in words

@@ -238,12 +238,21 @@ def test_the_link_in_an_email_of_an_earlier_release_still_ends_it(app: Flask) ->
 
 
 def test_a_manager_switches_it_on_and_off_and_a_viewer_is_not_asked(
-    as_rosa: FlaskClient, as_finn: FlaskClient
+    app: Flask, as_rosa: FlaskClient, as_finn: FlaskClient
 ) -> None:
-    assert "Send me the daily summary" in text_of(as_rosa.get("/notifications"))
+    use_smtp_server(app, 25)
+    asked = text_of(as_rosa.get("/notifications"))
+    assert "Send me the daily summary" in asked and "mail server" not in asked
     page = as_rosa.post("/notifications/daily-summary", data={"on": "yes"}, follow_redirects=True)
     assert "comes in the morning" in text_of(page) and "Stop the daily summary" in text_of(page)
     page = as_rosa.post("/notifications/daily-summary", data={"on": "no"}, follow_redirects=True)
     assert "Send me the daily summary" in text_of(page)
     assert "Daily summary" not in text_of(as_finn.get("/notifications"))
     assert as_finn.post("/notifications/daily-summary", data={"on": "yes"}).status_code == 403
+
+
+def test_without_a_mail_server_it_promises_no_email(as_rosa: FlaskClient) -> None:
+    page = text_of(as_rosa.get("/notifications"))
+    assert "No mail server is set up, so no email comes: the summary stays in the Mailbox." in page
+    page = text_of(as_rosa.post("/notifications/daily-summary", data={"on": "yes"}, follow_redirects=True))
+    assert "The daily summary stays in the Mailbox" in page and "comes in the morning" not in page
