@@ -51,16 +51,26 @@ def rehearse(change_id: int, now: dt.datetime) -> Rehearsal:
 def _tried(session: Session, change_id: int, now: dt.datetime) -> Rehearsal:
     change = session.get_one(BulkChange, change_id)
     rows = next_rows(session, change, REHEARSED)
-    before = session.scalar(sa.select(sa.func.max(Occurrence.id))) or 0
+    before = newest_occurrence(session)
     counts = apply(session, change, rows, now)
+    outcomes = outcomes_since(session, before, Occurrence.store_id == change.store_id, Occurrence.at == now)
+    return Rehearsal(len(rows), counts, outcomes)
+
+
+def newest_occurrence(session: Session) -> int:
+    """Return the id of the newest occurrence; 0 if there is none."""
+    return session.scalar(sa.select(sa.func.max(Occurrence.id))) or 0
+
+
+def outcomes_since(session: Session, newest: int, *of: sa.ColumnElement[bool]) -> list[tuple[Any, str, int]]:
+    """Return what came of the occurrences after `newest` that meet `of`: (automation, outcome, count)."""
     session.flush()
     fired = (
         sa.select(Automation.id, Automation.name, Evaluation.outcome, sa.func.count())
         .join(Evaluation, Evaluation.automation_id == Automation.id)
         .join(Occurrence, Occurrence.id == Evaluation.occurrence_id)
-        .where(Occurrence.id > before, Occurrence.store_id == change.store_id, Occurrence.at == now)
+        .where(Occurrence.id > newest, *of)
         .group_by(Automation.id, Automation.name, Evaluation.outcome)
         .order_by(Automation.name, Evaluation.outcome)
     )
-    outcomes = [((id, name), outcome, count) for id, name, outcome, count in session.execute(fired)]
-    return Rehearsal(len(rows), counts, outcomes)
+    return [((id, name), outcome, count) for id, name, outcome, count in session.execute(fired)]

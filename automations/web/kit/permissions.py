@@ -30,6 +30,7 @@ PERMISSIONS: Mapping[str, str] = {
     "current_store.update": "view",
     # Whose change it was; what it needs beyond that, each kind of change says itself: web/undo/undo_kinds.
     "undo.create": "view",
+    "undo.show": "edit",
     "sessions.index": "view",
     "sessions.destroy": "view",
     "passwords.edit": "view",

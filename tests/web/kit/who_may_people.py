@@ -11,6 +11,7 @@ MANAGERS = """
         GET /customers/<number>/merge
         POST /customers/<number>/merge
         POST /customers/<number>/merges/<int:merge_id>/undo
+        GET /undo/<int:step_id>
 """
 VIEWERS = """
         POST /list-columns/orders

@@ -98,8 +98,22 @@ def test_what_it_changes_back_may_fire_again(as_rosa: FlaskClient) -> None:
     shop.place_order(payment_status="unpaid")
     page = saved(as_rosa, "/orders/10482", payment_status="paid")
     assert "Order 10482 is saved. One automation fired." in page
-    assert "Undone. One automation fired." in undone(as_rosa, undo_in(page))
-    assert len(shop.runs()) == 2
+    address = undo_in(page)
+    asked = undone(as_rosa, address)
+    assert "Undo this change?" in asked and "It would set off: Tell them : 1 would fire" in asked
+    assert len(shop.runs()) == 1 and row_of(Order)["payment_status"] == "paid"
+    sure = as_rosa.post(address, data={"sure": "yes"}, follow_redirects=True)
+    assert "Undone. One automation fired." in text_of(sure)
+    assert len(shop.runs()) == 2 and row_of(Order)["payment_status"] == "unpaid"
+    assert "This was undone already." in text_of(as_rosa.get(address))
+
+
+def test_it_asks_nothing_if_no_automation_would_send_anything(as_rosa: FlaskClient) -> None:
+    unpaid = shop.condition("payment_status", "equals", "refunded")
+    shop.publish_automation("Tell them", "payment_status_changed", unpaid, actions=[shop.email_to()])
+    shop.place_order(payment_status="unpaid")
+    page = saved(as_rosa, "/orders/10482", payment_status="paid")
+    assert "Undone. No automation fired." in undone(as_rosa, undo_in(page))
 
 
 def test_what_someone_else_changed_since_stays_and_the_rest_goes_back(as_rosa: FlaskClient) -> None:

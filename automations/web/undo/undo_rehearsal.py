@@ -1,0 +1,65 @@
+"""What an undo would set off, found by doing it and taking it back: nothing is kept."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from automations.features.bulk.rehearsal import newest_occurrence, outcomes_since
+from automations.models.access import undo_steps
+from automations.models.db.base import write
+from automations.models.tables.occurrence import Occurrence
+from automations.models.tables.people import User
+from automations.models.tables.undo_step import UndoStep
+from automations.web.undo.undo_kinds import TakeBack, Undone
+
+#: What reaches somebody, now or once it is released.
+_REACHES = frozenset({"fired", "held"})
+
+
+@dataclass(frozen=True)
+class UndoRehearsal:
+    """What would become of it, and what would fire: (automation, outcome, count)."""
+
+    undone: Undone
+    outcomes: Sequence[tuple[Any, str, int]]
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether automations would fire, so that the person has to be asked first."""
+        return any(outcome in _REACHES for _, outcome, _ in self.outcomes)
+
+
+class _RolledBack(Exception):
+    def __init__(self, result: UndoRehearsal) -> None:
+        super().__init__()
+        self.result = result
+
+
+def rehearse_undo(step_id: int, take_back: TakeBack, user_id: int, now: dt.datetime) -> UndoRehearsal:
+    """Return what taking a step back would do. Raises CannotUndo."""
+    try:
+        with write() as session:
+            raise _RolledBack(_tried(session, step_id, take_back, user_id, now))
+    except _RolledBack as tried:
+        return tried.result
+
+
+def _tried(
+    session: Session, step_id: int, take_back: TakeBack, user_id: int, now: dt.datetime
+) -> UndoRehearsal:
+    step, before = undo_steps.begin_undo(session, step_id, now), newest_occurrence(session)
+    undone = take_back(session, step, session.get_one(User, user_id), now)
+    return UndoRehearsal(undone, _outcomes(session, step, before))
+
+
+def _outcomes(session: Session, step: UndoStep, before: int) -> Sequence[tuple[Any, str, int]]:
+    if step.kind != undo_steps.RECORD_EDIT:
+        return ()
+    # The record is locked: what came about it since is of this undo, whoever else writes meanwhile.
+    is_of_it = (Occurrence.store_id == step.store_id, Occurrence.subject == step.before["subject"])
+    return outcomes_since(session, before, *is_of_it, Occurrence.record_id == step.about_id)
