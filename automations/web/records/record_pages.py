@@ -27,16 +27,14 @@ from automations.web.records import (
     record_saving,
     record_search,
 )
+from automations.web.records.conflict_words import changed_since_opened
 from automations.web.records.kind_pages import KINDS, Record, RecordPages, record_or_404, store_words
 from automations.web.records.list_sorts import SORTS
 from automations.web.records.new_customer import KnownCustomer
 
 #: Empty rows that *More rows* adds.
 MORE_LINES = 5
-CONFLICT = (
-    "Someone else changed this record while you were editing. "
-    "Your changes are below, next to the current values."
-)
+CONFLICT = "Your changes are below, next to the current values."
 
 
 def blueprint(kind: RecordPages) -> Blueprint:
@@ -186,7 +184,7 @@ def _conflict_page(kind: RecordPages, form: Any, number: str) -> Response:
             empty = getattr(theirs[field.name], "when_empty", "empty")
             field.description = f"It is now “{current or empty}”."
     form.revision.data = str(record.revision)
-    form.form_errors.append(CONFLICT)
+    form.form_errors.append(f"{changed_since_opened(kind, record)}. {CONFLICT}")
     return _form_page(kind, form, record, 409)
 
 

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from automations.web.kit.undo_links import flash_undo
 from automations.web.records import record_edits, record_saving
+from automations.web.records.conflict_words import changed_since_opened
 from automations.web.records.kind_pages import KINDS, RecordPages, record_or_404, store_words
 
 STATUSES = ("status", "payment_status")
@@ -25,11 +26,10 @@ def update(plural: str, number: str) -> Response:
     try:
         edited = record_edits.update(kind, record, request.form.get("revision", ""), values)
     except record_saving.EditConflict:
-        flash(
-            "Someone else changed this record, so nothing was saved. Choose again from its current values.",
-            "error",
-        )
-        return redirect(kind.url(record_or_404(kind, number)), 303)
+        record = record_or_404(kind, number)
+        who = changed_since_opened(kind, record)
+        flash(f"{who}, so nothing was saved. Choose again from its current values.", "error")
+        return redirect(kind.url(record), 303)
     flash_undo(_sentence(edited.received.triggers, edited.received.fired), edited.step_id)
     return redirect(kind.url(record_or_404(kind, number)), 303)
 

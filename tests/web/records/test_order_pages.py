@@ -307,7 +307,21 @@ def test_a_status_changed_on_the_page_fires_automations(rosas: FlaskClient) -> N
     assert "Saved. One automation fired." in text_of(answer)
     assert shop.occurrences()[-1].cause == "Rosa Lind"
     again = rosas.post("/orders/10482/status", data=sent, follow_redirects=True)
-    assert "Someone else changed this record" in text_of(again)
+    assert "You changed this record yourself after this page was opened, so nothing was saved." in text_of(
+        again
+    )
+
+
+def test_a_conflict_names_the_person_or_says_that_it_was_oneself(
+    rosas: FlaskClient, as_ada: FlaskClient
+) -> None:
+    shop.place_order()
+    rosas.post("/orders/10482", data=form_of(revision="1", note="Ring once"))
+    own = rosas.post("/orders/10482", data=form_of(revision="1", note="Ring twice"))
+    assert own.status_code == 409
+    assert "You changed this record yourself after this page was opened. Your changes" in text_of(own)
+    adas = as_ada.post("/orders/10482", data=form_of(revision="1", note="Knock"))
+    assert "Rosa Lind changed this record after this page was opened. Your changes" in text_of(adas)
 
 
 def test_a_viewer_sees_and_changes_nothing(client: FlaskClient) -> None:
