@@ -17,7 +17,7 @@ from automations.features.authoring import drafts
 from automations.features.figures.day_figures import figures, last_days
 from automations.features.figures.outcomes import DROPPED, ERROR, SERIES, series_of
 from automations.features.figures.standings import outcome_of
-from automations.models.db.text_search import folded
+from automations.models.db.text_search import has_words
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation
 from automations.models.tables.occurrence import Evaluation
@@ -56,12 +56,12 @@ class ListingRow:
 def matching_ids(
     session: Session, store: Store, text: str = "", subject: str = "", group: str = ""
 ) -> list[int]:
-    """Return the ids, in order, of unarchived automations whose name or sentence contains `text`."""
+    """Return the ordered ids of unarchived automations whose name and sentence have all words of `text`."""
     in_list = sa.and_(Automation.store_id == store.id, Automation.archived_at.is_(None))
     if group:
         in_list = sa.and_(in_list, Automation.group_name == group)
     order = (Automation.position, Automation.id)
-    needle = folded(text).strip()
+    needle = text.strip()
     if not needle and not subject:
         return list(session.scalars(sa.select(Automation.id).where(in_list).order_by(*order)))
     words = StoreWords(session, store)
@@ -99,9 +99,7 @@ def automations(session: Session, ids: Sequence[int]) -> list[Automation]:
 
 
 def _says(name: str, draft: Mapping[str, Any], needle: str, words: StoreWords) -> bool:
-    if needle in folded(name):
-        return True
-    return needle in folded(text_of(drafts.in_words(words, draft)))
+    return has_words(name, needle) or has_words(f"{name} {text_of(drafts.in_words(words, draft))}", needle)
 
 
 def _per_day(

@@ -64,6 +64,12 @@ def folded(text: str) -> str:
     return plain.replace(_DOT, "").replace("ı", "i")
 
 
+def has_words(said: str, text: str) -> bool:
+    """Return whether `said` contains every word of `text`, in any order and any case."""
+    plain = folded(said)
+    return all(word in plain for word in folded(text).split())
+
+
 def _starts(text: str) -> list[str]:
     """Return every spelling of the first letters of `text`, as many letters as make few of them."""
     starts: dict[str, None] = {}

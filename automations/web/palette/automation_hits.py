@@ -10,7 +10,7 @@ from flask import g, url_for
 from automations.engine.wording.wording import text_of
 from automations.features.authoring import automation_listing, drafts
 from automations.models.db.base import db
-from automations.models.db.text_search import folded
+from automations.models.db.text_search import folded, has_words
 from automations.models.tables.automation import Automation
 from automations.web.kit.permissions import may
 from automations.web.palette.hits import Hit
@@ -41,7 +41,7 @@ class NamedAutomations:
         self._text = text
 
     def automations(self, most: int) -> list[Hit]:
-        """Return automations whose name or sentence contains the text, those found by name first."""
+        """Return automations whose name and sentence have all words, those found by name first."""
         return [_hit(automation) for automation in self._matching[:most]]
 
     def doings(self, most: int) -> list[Hit]:
@@ -49,9 +49,9 @@ class NamedAutomations:
         text = self._text
         wanted, name = _verb(text)
         if wanted:
-            named = [one for one in _matching(name) if not name or folded(name) in folded(one.name)]
+            named = [one for one in _matching(name) if has_words(one.name, name)]
             return [hit for automation in named for hit in _doings(automation, wanted)][:most]
-        named = [one for one in self._matching if folded(text) in folded(one.name)][:OF_USUAL]
+        named = [one for one in self._matching if has_words(one.name, text)][:OF_USUAL]
         return [hit for automation in named for hit in _doings(automation, USUAL)][:most]
 
     @cached_property
@@ -74,7 +74,7 @@ def _verb(text: str) -> tuple[Sequence[str], str]:
 def _matching(text: str) -> list[Automation]:
     ids = automation_listing.matching_ids(db.session(), g.store, text)
     found = automation_listing.automations(db.session(), ids)
-    return sorted(found, key=lambda automation: folded(text) not in folded(automation.name))
+    return sorted(found, key=lambda automation: not has_words(automation.name, text))
 
 
 def _hit(automation: Automation) -> Hit:

@@ -45,7 +45,9 @@ def test_automations_are_found_by_name_sentence_and_subject(bloom: Store, rosa: 
     assert automation_listing.matching_ids(db.session(), bloom, "order type is funeral") == [funeral]
     assert automation_listing.matching_ids(db.session(), bloom, subject="event") == [wedding]
     assert automation_listing.matching_ids(db.session(), bloom, "email", "event") == [wedding]
+    assert automation_listing.matching_ids(db.session(), bloom, "funeral  TYPE order") == [funeral]
     assert automation_listing.matching_ids(db.session(), bloom, "zebra") == []
+    assert automation_listing.matching_ids(db.session(), bloom, "funeral zebra") == []
 
 
 def test_fires_are_counted_by_day_for_thirty_days(bloom: Store, rosa: User) -> None:

@@ -37,6 +37,15 @@ def test_an_automation_is_found_by_its_name_and_by_its_sentence(as_rosa: FlaskCl
     assert f'href="/automations/{deposit}/overview"' in as_rosa.get("/search/hits?q=deposit").text
 
 
+@pytest.mark.parametrize("typed", ["received deposit", "deposit received", "DEPOS  recei"])
+def test_an_automation_is_found_by_its_words_in_any_order(
+    as_rosa: FlaskClient, deposit: int, typed: str
+) -> None:
+    assert "Deposit received" in _hits(as_rosa, typed)
+    assert "Switch off “Deposit received”" in _hits(as_rosa, f"switch off {typed}")
+    assert "Deposit received" in text_of(as_rosa.get("/automations", query_string={"q": typed}))
+
+
 def test_what_can_be_done_with_an_automation_follows_its_state(as_rosa: FlaskClient, deposit: int) -> None:
     assert "Switch off “Deposit received”" in _hits(as_rosa, "switch off dep")
     assert "Switch on" not in _hits(as_rosa, "switch dep")
