@@ -29,6 +29,8 @@ WALKED = 20_000
 #: The newest changes of customers whose words may not be kept yet.
 NEW = 2_000
 LONGEST = 100
+#: Of so many words of a text one may be the number, and the others the name of the customer.
+MIXED = 4
 MODELS: Mapping[str, Any] = {"order": Order, "event": Event, "customer": Customer}
 
 
@@ -40,7 +42,14 @@ def every_match(store: Store, subject: str, text: str) -> sa.ColumnElement[bool]
     if model is Customer:
         return sa.or_(starts_with(model.number, text), person, by_words)
     of_them = sa.select(Customer.id).where(Customer.store_id == store.id, person)
-    return sa.or_(starts_with(model.number, text), model.customer_id.in_(of_them), by_words)
+    both = [_numbered_and_named(store, model, *pair) for pair in _numbers_and_names(text)]
+    return sa.or_(starts_with(model.number, text), model.customer_id.in_(of_them), by_words, *both)
+
+
+def _numbered_and_named(store: Store, model: Any, word: str, others: str) -> sa.ColumnElement[bool]:
+    person = sa.or_(_named(others), finding.condition(store, "customer", Customer.id, others))
+    of_them = sa.select(Customer.id).where(Customer.store_id == store.id, person)
+    return sa.and_(starts_with(model.number, word), model.customer_id.in_(of_them))
 
 
 def newest(
@@ -70,6 +79,7 @@ def newest(
         ids = people(session, store, text) if of_people is None else of_people
         # A sum, or SQLite may walk through the whole store to find those of a few customers.
         others = [sa.and_(model.store_id + 0 == store.id, model.customer_id.in_(ids))]
+        others += _numbered_of_people(session, store, model, text)
     found: list[int] = []
     looks, down_to = 0, before
     while looks < LOOKS and len(found) < min(most, finding.ENOUGH):
@@ -114,6 +124,28 @@ def _numbered(session: Session, store: Store, model: Any, text: str, before: int
     of_store = model.store_id == store.id
     spelled = [sa.and_(of_store, starts_as(model.number, spelling)) for spelling in _spellings(text)]
     return _finished(session, spelled, model, before)
+
+
+def _numbered_of_people(
+    session: Session, store: Store, model: Any, text: str
+) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions that a word is the number and the other words are of the customer."""
+    found: list[sa.ColumnElement[bool]] = []
+    for word, others in _numbers_and_names(text):
+        ids = people(session, store, others)
+        # A sum, as above: those of a few customers are fewer than those of many numbers.
+        theirs = sa.and_(model.store_id + 0 == store.id, model.customer_id.in_(ids))
+        found += [sa.and_(theirs, starts_with(model.number, word))] if ids else []
+    return found
+
+
+def _numbers_and_names(text: str) -> list[tuple[str, str]]:
+    """Return the words with a digit that may be a number, each with the rest of the text, which is a name."""
+    words = text.split()
+    if len(words) < 2:
+        return []
+    pairs = [(word, " ".join([*words[:place], *words[place + 1 :]])) for place, word in enumerate(words)]
+    return [(word, others) for word, others in pairs[:MIXED] if any(map(str.isdigit, word))]
 
 
 def _finished(

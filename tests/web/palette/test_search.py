@@ -35,6 +35,22 @@ def test_the_start_of_a_name_finds_customers_and_what_they_ordered(as_finn: Flas
         assert name in words
 
 
+@pytest.mark.parametrize("typed", ["10482 petro", "petrova 10482", "Anna 104 Petrova"])
+def test_a_number_and_a_name_together_find_what_the_customer_ordered(
+    as_finn: FlaskClient, typed: str
+) -> None:
+    anna = shop.place_customer("C-91", first_name="Anna", last_name="Petrova")
+    bob = shop.place_customer("C-92", first_name="Bob", last_name="Marsh")
+    for number, customer in (("10482", anna), ("10483", bob), ("20482", anna)):
+        shop.place_order(number, customer_id=customer.id)
+    asked = quote(typed)
+    for address in ("/search?q=", "/search/hits?q=", "/orders?q=", "/orders?sort=-total&q="):
+        page = as_finn.get(address + asked).text
+        assert "/orders/10482" in page
+        assert "/orders/20482" not in page and "/orders/10483" not in page
+    assert "/orders/10482" not in as_finn.get("/orders?q=10482+marsh").text
+
+
 def test_nothing_found_says_what_can_be_searched_for(as_finn: FlaskClient) -> None:
     assert "Nothing found" in text_of(as_finn.get("/search?q=zzz"))
     assert "What are you looking for?" in text_of(as_finn.get("/search"))
