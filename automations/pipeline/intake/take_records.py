@@ -46,7 +46,7 @@ def take(
         return results
     customers = _find_customers(session, store, subject, items, cause, now, words, message)
     _number(session, store, subject, items)
-    start = _start(subject, words)
+    start = _start(subject, words, cause)
     changes = [Change(item.number or "", item.values, start, item.sender) for item in items]
     return receive_newer(session, store, subject, changes, cause, now, words, customers, message)
 
@@ -115,7 +115,8 @@ def _number(session: Session, store: Store, subject: str, items: Sequence[Item])
         item.number = number
 
 
-def _start(subject: str, words: StoreWords) -> dict[str, str]:
-    if subject == "order" and words.key_for("source", SOURCE) is not None:
+def _start(subject: str, words: StoreWords, cause: Cause) -> dict[str, str]:
+    """Return what a new record is unless it says otherwise. A file did not come in by the API."""
+    if subject == "order" and cause.kind != "import" and words.key_for("source", SOURCE) is not None:
         return {"source": SOURCE}
     return {}

@@ -15,7 +15,7 @@ from automations.features.csv_import.csv_text import UnreadableCsv
 from automations.features.csv_import.uploading import LARGEST, MOST_ROWS
 from automations.models.access import audit
 from automations.models.db.base import db, write
-from automations.models.tables.csv_import import CsvImport
+from automations.models.tables.csv_import import CHANGE, CREATE, CsvImport
 from automations.web.imports import import_forms
 from automations.web.imports.import_view import ImportView
 from automations.web.kit.fragments import render_part_or_page
@@ -78,7 +78,7 @@ def start(import_id: int) -> Answer:
     with write() as session:
         problem = starting.start(session, import_id, shown, chosen, dt.datetime.now(dt.UTC))
         if not problem:
-            _note(session, "started", import_id, chosen)
+            _note(session, "started", import_id, _told(one, chosen))
     if problem == starting.NOT_CHECKED:
         return _page(_import_or_404(import_id), problem=problem, kept=form)
     return _moved(import_id, problem)
@@ -116,6 +116,11 @@ def _begin(subject: str, file: FileStorage) -> int:
         one = uploading.begin(session, store, words, subject, file.filename or "", uploaded, name, now)
         _note(session, "uploaded", one.id, {"rows": found.total, "kind": NOUNS[subject][1]})
         return one.id
+
+
+def _told(one: CsvImport, chosen: dict[str, Any]) -> dict[str, Any]:
+    counts = import_lookups.counts(one)
+    return {**chosen, "to_add": counts[CREATE], "to_change": counts[CHANGE]} if chosen else {}
 
 
 def _index(subject: str, problem: str = "") -> str:

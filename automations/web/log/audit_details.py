@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from automations.engine.operators.value_types import counted
 from automations.engine.wording.formats import joined
 from automations.web.log.audit_words import counted_as, is_nothing, name_of, value_of
 
@@ -209,10 +210,21 @@ def _import(told: Told) -> str:
     if "rows" in told.new:
         return f"{done} with {counted_as(told.new['rows'], 'row')} of {told.new.get('kind')}"
     if "known" in told.new:
-        known = "leaving" if told.new["known"] == "leave" else "changing"
         fires = "with" if told.new.get("fires") else "without"
-        return f"{done}, {known} what is known already, {fires} automations"
+        return f"{done}{_taken(told.new)}, {fires} automations"
     return done
+
+
+def _taken(new: Mapping[str, Any]) -> str:
+    """Return what an import was to add and to change. Older entries of the audit have no figures."""
+    leaves = new["known"] == "leave"
+    if "to_add" not in new:
+        return f", {'leaving' if leaves else 'changing'} what is known already"
+    parts = [f"adding {counted(new['to_add'])}"] if new["to_add"] else []
+    if new["to_change"]:
+        known = counted(new["to_change"])
+        parts.append(f"leaving {known} as they were" if leaves else f"changing {known}")
+    return f", {' and '.join(parts)}" if parts else ""
 
 
 def _asked_from(told: Told) -> str:

@@ -178,6 +178,18 @@ def test_amounts_of_items_and_quantities_are_shown_too(as_rosa: FlaskClient) -> 
     assert "Row 2</span>" in as_rosa.get(people).text
 
 
+def test_an_imported_order_names_no_source_of_its_own_and_the_audit_says_what_came_in(
+    as_rosa: FlaskClient, as_ada: FlaskClient
+) -> None:
+    page = upload(as_rosa, "Number,Source\n1,\n2,Phone\n").location
+    press(as_rosa, page, "/checks")
+    work()
+    press(as_rosa, page, "/start", known="change")
+    work()
+    assert {order.number: order.source for order in db.session.query(Order)} == {"1": None, "2": "phone"}
+    assert "adding 2, without automations" in as_ada.get("/settings/audit").text
+
+
 def test_one_button_takes_all_that_is_chosen_along(as_rosa: FlaskClient) -> None:
     page = upload(as_rosa, AMBIGUOUS).location
     press(as_rosa, page, "/checks", **WORD)

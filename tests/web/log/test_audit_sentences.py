@@ -116,6 +116,20 @@ SENTENCES: tuple[tuple[str, str, Any, Any, str], ...] = (
         "started import 1, leaving what is known already, without automations",
     ),
     (
+        "started",
+        "import 1",
+        None,
+        {"known": "change", "fires": False, "to_add": 1200, "to_change": 0},
+        "started import 1, adding 1,200, without automations",
+    ),
+    (
+        "started",
+        "import 1",
+        None,
+        {"known": "leave", "fires": True, "to_add": 2, "to_change": 3},
+        "started import 1, adding 2 and leaving 3 as they were, with automations",
+    ),
+    (
         "set when to hold",
         THANKS,
         {"limit": 40, "off": None},
