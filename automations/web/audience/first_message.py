@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from flask import g
 
 from automations.actions.shared.action_kind import LAYOUT
+from automations.connectors.mailbox_connector import MAILBOX
 from automations.features.audience import campaign_sending
 from automations.features.trial.trial import steps_at
 from automations.features.trial.trial_records import sample_snapshot
@@ -52,7 +53,9 @@ def sent_message(campaign: Campaign) -> dict[str, Any]:
     if message is None:
         return {}
     view = email_view(message.layout, message.body, message.subject, files_of(db.session(), g.store.id))
-    return {"receiver": message.to_name or message.to, "message": message, "view": view, "was_sent": True}
+    receiver = message.to_name or message.to
+    heading = f"Kept here for {receiver}" if message.connector == MAILBOX else f"What {receiver} was sent"
+    return {"receiver": receiver, "message": message, "view": view, "heading": heading}
 
 
 def _tried(campaign: Campaign, name: str, snapshot: dict[str, Any], now: dt.datetime) -> dict[str, Any]:

@@ -25,6 +25,7 @@ _AROUND = {
 
 #: What stands without the word before it that a sentence needs.
 _CALLED = (
+    ("automation “”", "an automation without a name"),
     ("email server", "the email server"),
     ("text message settings", "the text message settings"),
     ("chat settings", "the chat settings"),

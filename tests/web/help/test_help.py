@@ -146,3 +146,11 @@ def test_the_palette_finds_help(as_finn: FlaskClient) -> None:
 def test_the_sign_in_page_says_what_this_is(client: FlaskClient) -> None:
     words = text_of(client.get("/sign-in"))
     assert "following rules that your store’s managers write." in words
+
+
+@pytest.mark.parametrize(("word", "title"), [("undo", "Undo"), ("kept", "Kept here")])
+def test_a_search_for_what_the_pages_say_explains_it_first(
+    as_finn: FlaskClient, word: str, title: str
+) -> None:
+    with as_finn.application.test_request_context():
+        assert help_pages.search(word, 30)[0].section.title == title

@@ -62,6 +62,7 @@ SENTENCES: tuple[tuple[str, str, Any, Any, str], ...] = (
     ("grouped", THANKS, "A", "B", "moved automation “Thanks” from the group “A” to “B”"),
     ("moved up", "“Picked” in order statuses", None, None, "moved up “Picked” in order statuses"),
     ("paused", THANKS, None, "It fired 101 times.", "paused automation “Thanks”. It fired 101 times."),
+    ("tried", "automation “”", None, {"on": "N-22"}, "tried an automation without a name on N-22"),
     ("published", THANKS, None, None, "published automation “Thanks”"),
     (f"published version {NAMED} of", THANKS, None, None, "published version … of automation “Thanks”"),
     (

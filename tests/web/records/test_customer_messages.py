@@ -140,3 +140,19 @@ def test_an_erased_customer_has_no_messages(as_ada: FlaskClient, now: dt.datetim
     as_ada.post("/customers/C-50/erasure", data={"confirmed": "C-50"})
     words = text_of(as_ada.get("/customers/C-50/messages"))
     assert "This customer was erased" in words and "Thank you" not in words and "Thanks" not in words
+
+
+def test_marketing_that_was_kept_here_counts_and_is_said_to_have_reached_nobody(
+    as_finn: FlaskClient, now: dt.datetime
+) -> None:
+    shop.place_customer("C-50", email="ann@example.org", marketing_consent=True, now=now)
+    settings = {"channel": "email", "subject": "New", "message": "Tulips"}
+    shop.publish_automation(
+        "News", "created", actions=[{"kind": "send_marketing", "settings": settings}], now=now
+    )
+    _order("1", now)
+    before = text_of(as_finn.get("/customers/C-50/messages"))
+    assert "marketing message in the last 7 days" in before and "which nobody got" not in before
+    perform_due(now)
+    words = text_of(as_finn.get("/customers/C-50/messages"))
+    assert "1 marketing message in the last 7 days, counting 1 kept here, which nobody got" in words
