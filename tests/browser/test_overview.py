@@ -57,7 +57,7 @@ def test_a_manager_sees_how_an_automation_is_doing_and_acts_on_it(
     )
     again.focus()
     shop.set_run(shop.runs()[0].id, state="succeeded", finished_at=dt.datetime.now(dt.UTC))
-    expect(figures.get_by_role("link", name="Sent 2 of 4 that fired")).to_be_visible()
+    expect(figures.get_by_role("link", name="Done 2 of 4 that fired")).to_be_visible()
     expect(again).to_be_focused()
     again.press("Enter")
     expect(page.get_by_text("It is being tried now instead of later.")).to_be_visible()

@@ -31,6 +31,7 @@ def test_how_amounts_are_read_is_chosen_and_changed(page: Page, live: str, enter
     expect(page.get_by_text("0 of 1 rows checked").first).to_be_visible()
     work()
     card = page.get_by_role("form", name="How amounts are read")
+    card = page.get_by_role("region", name="How the file is read")
     expect(card).to_be_visible()
     expect(card.get_by_label("1.234: the point is before decimals")).to_be_checked()
     assert axe(page) == []
