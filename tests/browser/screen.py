@@ -37,6 +37,8 @@ class Chromium:
         self._within(area).get_by_label(label, exact=True).check()
 
     def press(self, words: str, area: str = "") -> None:
+        # Before htmx has started a press sends the whole form: right for a person, another page for a test.
+        self.page.wait_for_load_state()
         exact = self._within(area).get_by_role("button", name=words, exact=True)
         begins = self._within(area).get_by_role("button", name=words)
         (exact if exact.count() else begins).first.click()
