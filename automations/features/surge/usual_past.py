@@ -13,11 +13,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from automations.engine.rules.rule import rule_from
 from automations.engine.surge.usual import DAY, Usual, usual_of
-from automations.features.surge import past_instants
+from automations.features.surge.past_instants import PastInstants, would_have_fired
 from automations.models.db.base import db, run_in_write
 from automations.models.tables.automation import Automation
 from automations.models.tables.store import Store
@@ -54,61 +54,59 @@ def refresh_due(now: dt.datetime, go_on: GoOn = lambda: True) -> int:
     return done
 
 
-def usual_for(session: Session, automation: Automation, now: dt.datetime) -> Usual:
-    """Return what is usual for an automation that is on."""
+def usual_for(past: PastInstants, automation: Automation) -> Usual:
+    """Return what is usual for one of the automations that are on and whose past is asked."""
+    session, now = past.session, past.now
     store, version = session.get_one(Store, automation.store_id), automation.active_version
     if version is None:
         raise ValueError("The automation is off.")
     rule, zone = rule_from(version.id, version.definition), ZoneInfo(store.timezone)
-    begin = past_instants.first_listened(session, automation.id) or now
-    since = max(past_instants.first_of_store(session, store) or now, now - OWN)
-    fired = past_instants.fired(session, automation.id, max(since, begin), now)
+    begin = past.first_listened.get(automation.id, now)
+    since = max(past.first_of_store(store) or now, now - OWN)
+    fired = past.fired(automation.id, max(since, begin), now)
     if begin > since:
-        fired = (
-            past_instants.would_have_fired(session, store, rule, max(since, begin - WOULD_HAVE), begin)
-            + fired
-        )
+        fired = would_have_fired(session, store, rule, max(since, begin - WOULD_HAVE), begin) + fired
         since = max(since, begin - WOULD_HAVE)
-    return usual_of(fired, since, now, zone, past_instants.changes(session, automation, store, rule, now))
+    return usual_of(fired, since, now, zone, past.changes(automation, store, rule))
 
 
 def _refresh(automation_ids: Sequence[int], now: dt.datetime) -> int:
     """Work it out for some automations and keep it in one transaction; return for how many."""
-    found = [one for id in automation_ids if (one := _safely(id, now))]
+    past = PastInstants(db.session(), now, automation_ids)
+    live = sa.select(Automation).where(Automation.id.in_(automation_ids))
+    live = live.where(Automation.active_version_id.is_not(None)).order_by(Automation.id)
     try:
+        automations = db.session.scalars(live.options(selectinload(Automation.active_version))).all()
+        found = [one for automation in automations if (one := _safely(past, automation))]
+        db.session.rollback()
         run_in_write(partial(_keep_all, found=found, now=now))
     except Exception:
         log.exception("the usual pace of automations %s", automation_ids)
+        db.session.rollback()
         return 0
     return len(found)
 
 
-def _safely(automation_id: int, now: dt.datetime) -> dict[str, Any] | None:
+def _safely(past: PastInstants, automation: Automation) -> dict[str, Any] | None:
     # One whose past cannot be asked must not keep the others from theirs: it goes without one.
+    whose = {"automation_id": automation.id, "store_id": automation.store_id}
     try:
-        automation = db.session.get(Automation, automation_id)
-        if automation is None or automation.active_version_id is None:
-            return None
-        whose = {"automation_id": automation_id, "store_id": automation.store_id}
-        figures = usual_for(db.session(), automation, now).to_data()
+        figures = usual_for(past, automation).to_data()
         return whose | {"version_id": automation.active_version_id, "figures": figures}
     except Exception:
-        log.exception("the usual pace of automation %s", automation_id)
+        log.exception("the usual pace of automation %s", whose["automation_id"])
+        past.session.rollback()
         return None
-    finally:
-        db.session.rollback()
 
 
 def _keep_all(session: Session, found: Sequence[Mapping[str, Any]], now: dt.datetime) -> None:
+    of_these = UsualPace.automation_id.in_([one["automation_id"] for one in found])
+    kept = {one.automation_id: one for one in session.scalars(sa.select(UsualPace).where(of_these))}
     for one in found:
-        _keep(session, {**one, "made_at": now})
-
-
-def _keep(session: Session, values: Mapping[str, Any]) -> None:
-    of_automation = UsualPace.automation_id == values["automation_id"]
-    kept = session.scalars(sa.select(UsualPace).where(of_automation)).first()
-    if kept is None:
-        session.add(UsualPace(**values))
-        return
-    for name, value in values.items():
-        setattr(kept, name, value)
+        values = {**one, "made_at": now}
+        pace = kept.get(one["automation_id"])
+        if pace is None:
+            session.add(UsualPace(**values))
+            continue
+        for name, value in values.items():
+            setattr(pace, name, value)

@@ -8,8 +8,10 @@ from decimal import Decimal
 import pytest
 from flask import Flask
 
+from automations.engine.surge.usual import Usual
 from automations.features.authoring import archiving
 from automations.features.surge import releasing, telling, usual_past, waiting
+from automations.features.surge.past_instants import PastInstants
 from automations.models.db.base import db, run_in_write, write
 from automations.models.tables.automation import Automation
 from automations.models.tables.notification import Notification
@@ -163,7 +165,36 @@ def test_the_past_is_worked_out_after_publishing_and_once_a_day(app: Flask) -> N
     later = NOW + dt.timedelta(days=40)
     id = shop.publish_automation("Thanks", "created", shop.condition("total", "at_least", "40"), now=later)
     assert usual_past.refresh_due(later) == 1 and usual_past.refresh_due(later + HOUR) == 0
-    usual = usual_past.usual_for(db.session(), db.session.get_one(Automation, id), later)
+    past = PastInstants(db.session(), later, [id])
+    usual = usual_past.usual_for(past, db.session.get_one(Automation, id))
     assert usual.is_known and 2.9 <= usual.per_day <= 3.1 and usual.share == 1.0
     assert sorted(usual.busiest.values()) == [1, 1, 1, 3]
     assert usual_past.refresh_due(later + dt.timedelta(days=2)) == 1
+
+
+def test_pasts_asked_together_are_those_of_each_alone_and_a_broken_one_keeps_nobody_from_theirs(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dear, days = shop.condition("total", "at_least", "40"), dt.timedelta(days=1)
+    first = shop.publish_automation("Dear", "created", dear, now=NOW)
+    for day in range(30):
+        shop.place_order(f"{day}", now=NOW + day * days, total=Decimal(50 if day % 3 else 10))
+    later = NOW + 31 * days
+    ids = [first, *(shop.publish_automation(name, "created", now=later) for name in ("All", "Broken"))]
+    alone = {}
+    for id in ids:
+        past = PastInstants(db.session(), later, [id])
+        alone[id] = usual_past.usual_for(past, db.session.get_one(Automation, id)).to_data()
+    assert [figures["busiest"]["86400"] for figures in alone.values()] == [1, 1, 1]
+    assert alone[ids[0]]["per_day"] < alone[ids[1]]["per_day"]
+
+    def asked(past: PastInstants, automation: Automation) -> Usual:
+        if automation.name == "Broken":
+            raise ValueError("Its past cannot be asked.")
+        return usual_for(past, automation)
+
+    usual_for = usual_past.usual_for
+    monkeypatch.setattr(usual_past, "usual_for", asked)
+    assert usual_past.refresh_due(later) == 2
+    kept = {pace.automation_id: pace.figures for pace in db.session.query(UsualPace)}
+    assert kept == {id: alone[id] for id in ids[:2]}
