@@ -7,12 +7,12 @@ With --against, another build of the product, from a worktree of its own, takes 
 is JSON: the ratios to it and to Node-RED at the first number of automations, the latency at 30 a second,
 and the requests a second to one host that takes 200 ms to answer, its limit raised to --at-once.
 
-One web process (two threads) and one worker of the product; Node-RED with one flow for each automation, from
-npm. The same driver sends both the same orders, of which each fires exactly one automation, and both send the
-same request to the same sink. The two sides take turns in the same run. Measured are the requests per
-second when orders come as fast as eight connections get them answered, and the time from an order to its
-request at a fixed rate. Here an order, its evaluation, its run and the attempt are on the disk before
-the request leaves; Node-RED keeps nothing: what it has not sent when it stops is gone.
+One web process, with as many threads as its documentation advises, and one worker of the product; Node-RED
+with one flow for each automation, from npm. The same driver sends both the same orders, of which each fires
+exactly one automation, and both send the same request to the same sink. The two sides take turns in the same
+run. Measured are the requests per second when orders come as fast as eight connections get them answered, and
+the time from an order to its request at a fixed rate. Here an order, its evaluation, its run and the attempt
+are on the disk before the request leaves; Node-RED keeps nothing: what it has not sent when it stops is gone.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks import actions_nodered
-from benchmarks.line_sides import checked_out
+from benchmarks.line_sides import THREADS, THREADS_BEFORE, Build, checked_out
 from tests.kit.databases import PostgresDatabases, postgres_url
 from tests.kit.fire.programs import Program, free_port
 
@@ -150,13 +150,11 @@ def measure(given: argparse.Namespace, automations: int) -> list[Side]:
     with ExitStack() as stack:
         load = Load()
         stack.callback(load.process.kill)
-        builds = {"ours": ROOT}
+        builds = [Build("ours", ROOT, THREADS)]
         if given.against:
-            builds["before"] = stack.enter_context(checked_out(given.against))
-        sides = [
-            stack.enter_context(ours(name, root, given, automations, load.sink))
-            for name, root in builds.items()
-        ]
+            folder = stack.enter_context(checked_out(given.against))
+            builds.append(Build("before", folder, THREADS_BEFORE))
+        sides = [stack.enter_context(ours(build, given, automations, load.sink)) for build in builds]
         if not given.alone:
             port = stack.enter_context(actions_nodered.node_red(automations, load.sink))
             sides.append(Side("Node-RED", port, latency=given.latency / 1e3))
@@ -203,7 +201,7 @@ print(key)
 
 
 @contextmanager
-def ours(name: str, root: Path, given: argparse.Namespace, automations: int, sink: int) -> Iterator[Side]:
+def ours(build: Build, given: argparse.Namespace, automations: int, sink: int) -> Iterator[Side]:
     """A web process and a worker of a build, on a database of their own."""
     with tempfile.TemporaryDirectory() as temporary, ExitStack() as stack:
         folder, port = Path(temporary), free_port()
@@ -215,7 +213,7 @@ def ours(name: str, root: Path, given: argparse.Namespace, automations: int, sin
         arguments = [url, SECRET, str(automations), str(sink), str(given.at_once)]
         prepared = subprocess.run(
             [sys.executable, "-c", PREPARE, *arguments],
-            cwd=root,
+            cwd=build.folder,
             env={**os.environ, "DATA_FOLDER": str(folder)},
             stdout=subprocess.PIPE,
             text=True,
@@ -223,18 +221,19 @@ def ours(name: str, root: Path, given: argparse.Namespace, automations: int, sin
         )
         environment = {"DATABASE_URL": url, "SECRET_KEY": SECRET}
         environment |= {"DATA_FOLDER": str(folder), "ALLOWED_PRIVATE_HOSTS": "127.0.0.1"}
-        web = ["-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "2"]
+        web = ["-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "1"]
+        web += ["--threads", str(build.threads)]
         worker = ["-m", "flask", "--app", "app", "worker"]
         programs = {}
         parts = {"web": ([*web, "app:create_app()"], port), "worker": (worker, None)}
         for part, (command, answers) in parts.items():
-            program = Program(command, environment, folder / f"{part}.log", answers, root=root)
+            program = Program(command, environment, folder / f"{part}.log", answers, root=build.folder)
             program.start()
             stack.callback(program.kill)
             program.wait_until_ready()
             programs[part] = program
         key = prepared.stdout.strip().splitlines()[-1]
-        yield Side(name, port, key, programs=programs, latency=given.latency / 1e3)
+        yield Side(build.name, port, key, programs=programs, latency=given.latency / 1e3)
 
 
 def row_of(side: Side) -> dict[str, float]:

@@ -34,12 +34,19 @@ sys.path.insert(0, str(ROOT))
 from app import create_app
 from benchmarks import line_shop
 from benchmarks.line_raw import Raw
-from benchmarks.line_sides import SECRET, Build, Side, checked_out, database_url, side
+from benchmarks.line_sides import (
+    SECRET,
+    THREADS,
+    THREADS_BEFORE,
+    Build,
+    Side,
+    checked_out,
+    database_url,
+    side,
+)
 
 AUTOMATIONS = (1, 100, 10_000)
 CONNECTIONS = (2, 16, 32)
-#: The threads that docs/operations.md advises for a web process, and those it advised before.
-THREADS, THREADS_BEFORE = 16, 2
 #: Requests in one turn of batches, by their size.
 BATCHES = {100: 12, 1000: 3}
 SINGLES = 600

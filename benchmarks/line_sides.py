@@ -23,6 +23,8 @@ PREPARE = (
     " print(line_shop.prepare(create_app(), int(sys.argv[1]), mixed=sys.argv[2] == 'True'))"
 )
 TICKS = os.sysconf("SC_CLK_TCK")
+#: The threads that docs/operations.md advises for a web process, and those it advised before.
+THREADS, THREADS_BEFORE = 16, 2
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ sys.path.insert(0, str(ROOT))
 
 from app import create_app
 from benchmarks import scale_shop
-from benchmarks.line_sides import SECRET, cpu_of, database_url
+from benchmarks.line_sides import SECRET, THREADS, cpu_of, database_url
 from tests.kit.fire.fleet import WORKER, Member
 from tests.kit.fire.incubator import incubator
 from tests.kit.fire.programs import free_port
@@ -166,7 +166,8 @@ def _programs(
     web = []
     for place in range(given.web):
         port = free_port()
-        serve = ["-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "2"]
+        serve = ["-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "1"]
+        serve += ["--threads", str(THREADS)]
         member = Member(incubator(), [*serve, "app:create_app()"], common, folder / f"web-{place}.log", port)
         web.append(member)
     logs = [folder / f"worker-{place}.log" for place in range(workers)]
