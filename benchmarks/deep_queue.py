@@ -27,8 +27,8 @@ from automations.models.db import bulk_write
 from automations.models.db.base import db, write
 from automations.models.db.id_allocation import reserve
 from automations.models.tables.run import WAITING, Run
-from benchmarks.line import NOW, THREADS
-from benchmarks.line_sides import SECRET, Build, Side, side
+from benchmarks.line import NOW
+from benchmarks.line_sides import SECRET, THREADS, Build, Side, side
 
 RUN_TABLE = Run.metadata.tables["run"]
 DEEP = 100_000

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, abort, current_app, send_from_directory, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, request, send_from_directory, url_for
 
 from automations.web.setup.config import ROOT
 
@@ -86,16 +86,15 @@ def library_links(kind: str) -> list[Link]:
 
 def static_url(path: str) -> str:
     """Return the URL of a file in static/; it changes whenever the file does."""
-    version = _fingerprint(path) if not current_app.debug else _fingerprint.__wrapped__(path)
-    return url_for("static", filename=path, v=version)
+    if current_app.debug:
+        return _static_url.__wrapped__(request.script_root, path)
+    return _static_url(request.script_root, path)
 
 
 def style_urls() -> list[str]:
     """Return the URLs of our style sheets: the layers in order, then the components."""
-    components = sorted((STATIC / "css" / "components").glob("*.css"))
-    return [static_url(f"css/{layer}.css") for layer in LAYERS] + [
-        static_url(f"css/components/{file.name}") for file in components
-    ]
+    files = _style_sheets.__wrapped__() if current_app.debug else _style_sheets()
+    return [static_url(file) for file in files]
 
 
 def register(app: Flask) -> None:
@@ -111,6 +110,17 @@ def _address(file: Library) -> str:
     return file.cdn_url
 
 
+@lru_cache(maxsize=1024)
+def _static_url(under: str, path: str) -> str:
+    # A page has fifty of them. `under` is where a proxy has put the application: it is part of the URL.
+    version = hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:12]
+    return url_for("static", filename=path, v=version)
+
+
 @cache
-def _fingerprint(path: str) -> str:
-    return hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:12]
+def _style_sheets() -> list[str]:
+    components = sorted((STATIC / "css" / "components").glob("*.css"))
+    return [
+        *(f"css/{layer}.css" for layer in LAYERS),
+        *(f"css/components/{file.name}" for file in components),
+    ]
