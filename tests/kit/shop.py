@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from automations.connectors.mailbox_connector import MAILBOX
 from automations.features.authoring import drafts, publish
 from automations.models.db.base import db, write
 from automations.models.tables.automation import Automation
 from automations.models.tables.occurrence import Occurrence
 from automations.models.tables.people import User
-from automations.models.tables.run import Run
+from automations.models.tables.run import SUCCEEDED, Message, Run
 from automations.models.tables.store import Store
 from automations.pipeline.evaluation.receive import receive
 from automations.pipeline.records.change import Cause, Change, Received
@@ -141,6 +142,15 @@ def set_run(run_id: int, **values: Any) -> None:
         run = session.get_one(Run, run_id)
         for name, value in values.items():
             setattr(run, name, value)
+
+
+def keep_here(run_id: int, now: dt.datetime = NOW) -> None:
+    """Let an email run succeed as it does without a mail server: its message is kept here."""
+    words = {"channel": "email", "connector": MAILBOX, "to": "anna@b.example", "subject": "Hi", "body": "-"}
+    set_run(run_id, state=SUCCEEDED, reason=None, tries=1, finished_at=now)
+    with write() as session:
+        run = session.get_one(Run, run_id)
+        session.add(Message(store_id=run.store_id, run_id=run.id, at=now, **words))
 
 
 def runs() -> list[Run]:

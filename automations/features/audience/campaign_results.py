@@ -5,10 +5,10 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from automations.connectors.mailbox_connector import MAILBOX
-from automations.features.figures.outcomes import KEPT_HERE
+from automations.features.figures.outcomes import STAYED, WORDS
+from automations.features.figures.standings import stayed_here
 from automations.models.tables.occurrence import Evaluation
-from automations.models.tables.run import CANCELLED, FAILED, SKIPPED, SUCCEEDED, UNKNOWN, Message, Run
+from automations.models.tables.run import CANCELLED, FAILED, SKIPPED, SUCCEEDED, UNKNOWN, Run
 from automations.models.tables.segment import Campaign
 
 #: The final states, in the order of the page; every other state is under way.
@@ -28,14 +28,13 @@ def results(session: Session, campaign: Campaign) -> dict[str, int]:
     query = query.where(
         Evaluation.store_id == campaign.store_id, Evaluation.automation_id == campaign.version.automation_id
     )
-    kept = sa.exists().where(Message.run_id == Run.id, Message.connector == MAILBOX)
-    stayed = query.where(Run.state == SUCCEEDED, kept).with_only_columns(sa.func.count())
+    stayed = query.where(Run.state == SUCCEEDED, stayed_here()).with_only_columns(sa.func.count())
     of_kept = session.scalar(stayed) or 0
     counts: dict[str, int] = {}
     for state, count in session.execute(query.group_by(Run.state)):
         label = LABELS.get(state, UNDER_WAY)
         counts[label] = counts.get(label, 0) + count
     if of_kept:
-        counts |= {LABELS[SUCCEEDED]: counts[LABELS[SUCCEEDED]] - of_kept, KEPT_HERE.word: of_kept}
-    order = [LABELS[SUCCEEDED], KEPT_HERE.word, UNDER_WAY, *list(LABELS.values())[1:]]
+        counts |= {LABELS[SUCCEEDED]: counts[LABELS[SUCCEEDED]] - of_kept, WORDS[STAYED].word: of_kept}
+    order = [LABELS[SUCCEEDED], WORDS[STAYED].word, UNDER_WAY, *list(LABELS.values())[1:]]
     return {label: counts[label] for label in order if counts.get(label)}

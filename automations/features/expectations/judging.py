@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from automations.features.expectations.follow import Follow
+from automations.features.figures.outcomes import SENT, STAYED
 from automations.features.past.firings import Firing
 
 
@@ -22,6 +23,8 @@ class Sent:
     record_id: int
     run_id: int
     automation_id: int
+    #: What became of it: SENT, STAYED or DONE.
+    outcome: str = SENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ class Judgement:
     kept: tuple[Firing, ...]
     broken: tuple[Broken, ...]
     not_over: int
+    #: How many were kept by messages of which one or more only stayed here and reached nobody.
+    stayed: int = 0
 
 
 def judge(firings: Sequence[Firing], sent: Iterable[Sent], follow: Follow, now: dt.datetime) -> Judgement:
@@ -56,7 +61,7 @@ def judge(firings: Sequence[Firing], sent: Iterable[Sent], follow: Follow, now: 
         begun[firing.record_id].append(firing.at)
     for instants in begun.values():
         instants.sort()
-    kept, broken, not_over = [], [], 0
+    kept, broken, not_over, stayed = [], [], 0, 0
     for firing in sorted(firings, key=lambda firing: (firing.at, firing.occurrence_id)):
         if firing.at + follow.within >= now:
             not_over += 1
@@ -64,9 +69,10 @@ def judge(firings: Sequence[Firing], sent: Iterable[Sent], follow: Follow, now: 
         followed = _followed(firing, of_record[firing.record_id], begun[firing.record_id], follow.within)
         if follow.least <= len(followed) and (follow.most is None or len(followed) <= follow.most):
             kept.append(firing)
+            stayed += any(one.outcome == STAYED for one in followed)
         else:
             broken.append(Broken(firing, followed))
-    return Judgement(tuple(kept), tuple(broken), not_over)
+    return Judgement(tuple(kept), tuple(broken), not_over, stayed)
 
 
 def _followed(

@@ -29,6 +29,8 @@ class PastJudgement:
     """What the log says: how many firings kept it, which broke it, newest first, and what is not known."""
 
     kept: int
+    #: How many of those kept by messages of which one or more only stayed here.
+    stayed: int
     broken: tuple[Broken, ...]
     not_over: int
     #: The number of distinct records.
@@ -62,7 +64,7 @@ def judged_past(
     found = judge(known, followed, follow, now - GRACE)
     newest_first = tuple(reversed(found.broken))
     counts = (found.not_over, len(ids - gone), len(gone))
-    return PastJudgement(len(found.kept), newest_first, *counts, _known_from(store, period))
+    return PastJudgement(len(found.kept), found.stayed, newest_first, *counts, _known_from(store, period))
 
 
 def _known_from(store: Store, period: Period) -> dt.datetime | None:

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from automations.actions import ACTIONS
 from automations.features.expectations.follow import Follow, automation_ids
 from automations.features.expectations.judging import Sent
+from automations.features.figures import outcomes
+from automations.features.figures.standings import rank_of_success
 from automations.models.tables.automation import Version
 from automations.models.tables.occurrence import Evaluation, Occurrence
 from automations.models.tables.run import SUCCEEDED, Message, Run
@@ -41,8 +43,10 @@ def sent(
             if follow.to_customer and not reaches.customer(row.version_id, row.position):
                 continue
             # One action is one message, however many people it goes to.
+            outcome = outcomes.WORST_LAST[row.rank]
             found.setdefault(
-                row.run_id, Sent(row.at, row.caused_at, row.record_id, row.run_id, row.automation_id)
+                row.run_id,
+                Sent(row.at, row.caused_at, row.record_id, row.run_id, row.automation_id, outcome),
             )
     return list(found.values())
 
@@ -72,6 +76,7 @@ def _rows(
             Evaluation.automation_id,
             Evaluation.version_id,
             at.label("at"),
+            rank_of_success().label("rank"),
         )
         .join(Evaluation, Evaluation.occurrence_id == Occurrence.id)
         .join(Run, Run.evaluation_id == Evaluation.id)

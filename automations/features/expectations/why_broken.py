@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.engine.operators.value_types import counted
 from automations.features.expectations.follow import Follow, automation_ids
 from automations.features.expectations.judging import Broken, Sent
-from automations.features.figures.outcomes import standing_of_run
+from automations.features.figures.outcomes import WORDS, WORST_LAST, standing_of_run
+from automations.features.figures.standings import rank_of_success
 from automations.features.history import why_not
 from automations.features.history.listeners import (
     LOOKED_AT,
@@ -35,7 +37,6 @@ _SENDING: Mapping[str, tuple[str, ...]] = {
     "message": ("send_email", "send_sms", "send_marketing"),
 }
 NOBODY = "No automation that could have sent it watches this change."
-LATE = "Sent after its time."
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,11 @@ class Reason:
     #: What was sent, and nothing that kept it from being sent.
     sent: Sent | None = None
 
+    @property
+    def became(self) -> str:
+        """ "sent", "kept here" or "done"; "" of what was kept from being sent."""
+        return WORDS[self.sent.outcome].word.lower() if self.sent else ""
+
 
 @dataclass(frozen=True, slots=True)
 class BrokenRecord:
@@ -59,6 +65,19 @@ class BrokenRecord:
     number: str
     occurrence: Occurrence
     reasons: tuple[Reason, ...]
+
+    @property
+    def followed(self) -> str:
+        """What became of that which followed: "2 were sent, 1 was kept here"; "" if nothing did."""
+        counts = Counter(reason.became for reason in self.reasons if reason.sent)
+        return ", ".join(
+            f"{counted(count)} {'was' if count == 1 else 'were'} {became}" for became, count in counts.items()
+        )
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether some of what followed became something else than the rest."""
+        return len({reason.became for reason in self.reasons}) > 1
 
 
 def explained(
@@ -116,10 +135,19 @@ class _Asked:
         wanted = sa.select(Run).where(Run.evaluation_id == evaluation.id, Run.position < BEHIND)
         runs = self._session.scalars(wanted.order_by(Run.position)).all()
         return [
-            Reason(_run_words(run), *about)
+            Reason(self._run_words(run), *about)
             for run in runs
             if run.kind in _SENDING.get(self._follow.what, (run.kind,))
         ]
+
+    def _run_words(self, run: Run) -> str:
+        stands = standing_of_run(run.state, run.reason, run.tries)
+        if stands == SUCCEEDED:
+            became = self._session.scalar(sa.select(rank_of_success()).where(Run.id == run.id)) or 0
+            return f"{WORDS[WORST_LAST[became]].word} after its time."
+        reason = (run.reason or "").removeprefix(KEPT_WORD).rstrip(".")
+        word = RUN_BADGES[stands].word
+        return f"{word}: {reason[:1].lower()}{reason[1:]}." if reason else f"{word}."
 
     def _of_nearest(self, row: Occurrence) -> Reason:
         automation = self._nearest(row)
@@ -169,12 +197,3 @@ class _Asked:
         if id not in self._automations:
             self._automations[id] = self._session.get_one(Automation, id)
         return self._automations[id]
-
-
-def _run_words(run: Run) -> str:
-    stands = standing_of_run(run.state, run.reason, run.tries)
-    if stands == SUCCEEDED:
-        return LATE
-    reason = (run.reason or "").removeprefix(KEPT_WORD).rstrip(".")
-    word = RUN_BADGES[stands].word
-    return f"{word}: {reason[:1].lower()}{reason[1:]}." if reason else f"{word}."

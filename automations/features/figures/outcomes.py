@@ -16,15 +16,20 @@ from automations.models.tables.run import KEPT_WORD
 RETRIED, DELAYED, KEPT = "failing", "delayed", "kept"
 
 DROPPED, SENT, WAITING, SKIPPED = "dropped", "sent", "waiting", "skipped"
+#: Done by an action that is no message: a task, changed data, a call to another program.
+DONE = "done"
+#: Of what would be sent if a server or gateway were set up: it stayed here, and nobody got it.
+STAYED = "kept_here"
 HELD, FAILING, FAILED, UNKNOWN = "kept_back", "failing", "failed", "unknown"
 #: It did not fire: a condition could not be evaluated.
 ERROR = "error"
 
-#: The order of badness, worst last. What went out says more than what was cancelled beside it; what nobody
-#: knows is worse than what surely failed, as the parts of a run have it.
-WORST_LAST = (DROPPED, SENT, WAITING, SKIPPED, HELD, FAILING, FAILED, UNKNOWN)
+#: The order of badness, worst last. What went out says more than what was cancelled or done beside it, and
+#: nothing that stayed here hides behind it; what nobody knows is worse than what surely failed, as the parts
+#: of a run have it.
+WORST_LAST = (DROPPED, DONE, SENT, STAYED, WAITING, SKIPPED, HELD, FAILING, FAILED, UNKNOWN)
 
-#: The outcome of one run by its standing.
+#: The outcome of one run by its standing; of what succeeded it is SENT, STAYED or DONE.
 OF_RUN: Mapping[str, str] = {
     run.CANCELLED: DROPPED,
     run.SUCCEEDED: SENT,
@@ -55,7 +60,9 @@ class Badge:
 
 
 WORDS: Mapping[str, Badge] = {
+    DONE: Badge("Done", "teal", "check"),
     SENT: Badge("Sent", "teal", "check"),
+    STAYED: Badge("Kept here", "secondary", "inbox"),
     WAITING: Badge("Waiting", "azure", "clock"),
     SKIPPED: Badge("Skipped", "orange", "dash-circle"),
     HELD: Badge("Held", "orange", "hand-stop"),
@@ -66,20 +73,19 @@ WORDS: Mapping[str, Badge] = {
     ERROR: Badge("Could not be checked", "red", "alert"),
 }
 
-#: Of what would be sent if a server or gateway were set up: it stayed here, and nobody got it.
-KEPT_HERE = Badge("Kept here", "secondary", "inbox")
-
-#: What charts and figures draw, each with its label; the last two only where there are any.
+#: What charts and figures draw, each with its label.
 SERIES: Mapping[str, str] = {
-    # Sent, kept here or another action that was done: each entry says which.
-    SENT: "Done",
+    SENT: "Sent",
+    STAYED: "Kept here",
+    DONE: "Done",
     WAITING: "Waiting",
     SKIPPED: "Skipped",
     WRONG: "Went wrong",
     HELD: "Held",
     ERROR: "Could not be checked",
 }
-RARE = (HELD, ERROR)
+#: The series that are shown only where there are any.
+RARE = (STAYED, DONE, HELD, ERROR)
 
 
 def standing_of_run(state: str, reason: str | None, tries: int) -> str:
@@ -93,9 +99,9 @@ def standing_of_run(state: str, reason: str | None, tries: int) -> str:
     return KEPT if reason.startswith(KEPT_WORD) else DELAYED
 
 
-def worst(standings: Iterable[str]) -> str:
-    """Return the outcome of an evaluation that fired, by the standings of its runs: the worst of theirs."""
-    return max((OF_RUN[standing] for standing in standings), key=WORST_LAST.index, default=DROPPED)
+def worst(outcomes: Iterable[str]) -> str:
+    """Return the outcome of an evaluation that fired, by the outcomes of its runs: the worst of theirs."""
+    return max(outcomes, key=WORST_LAST.index, default=DROPPED)
 
 
 def series_of(outcome: str) -> str:

@@ -8,11 +8,23 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from automations.actions import ACTIONS
+from automations.connectors.mailbox_connector import MAILBOX
 from automations.features.figures import outcomes
-from automations.features.figures.outcomes import DROPPED, FAILED, FAILING, HELD, SENT, SKIPPED, UNKNOWN
+from automations.features.figures.outcomes import (
+    DONE,
+    DROPPED,
+    FAILED,
+    FAILING,
+    HELD,
+    SENT,
+    SKIPPED,
+    STAYED,
+    UNKNOWN,
+)
 from automations.models.tables import run as runs
 from automations.models.tables.occurrence import Evaluation
-from automations.models.tables.run import KEPT_WORD, Run
+from automations.models.tables.run import KEPT_WORD, Message, Run
 
 FIRED = "fired"
 
@@ -21,7 +33,9 @@ UNDER_WAY, UNDER_WAY_SKIPPED = "under_way", "under_way_skipped"
 
 #: Those that may change. The runs of the others have come to their end for ever.
 OPEN = (UNDER_WAY, UNDER_WAY_SKIPPED, HELD, FAILING, FAILED, UNKNOWN)
-OF_FIRED = (DROPPED, SENT, SKIPPED, *OPEN)
+OF_FIRED = (DROPPED, DONE, SENT, STAYED, SKIPPED, *OPEN)
+#: The kinds of actions that are no message.
+_NO_MESSAGES = tuple(key for key, kind in ACTIONS.items() if kind.done == outcomes.WORDS[DONE].word)
 #: The standings that do not bear the name of their outcome.
 _OUTCOMES: Mapping[str, str] = {UNDER_WAY: outcomes.WAITING, UNDER_WAY_SKIPPED: SKIPPED}
 
@@ -69,12 +83,24 @@ def rank_of_run(row: Any = Run) -> sa.ColumnElement[int]:
 
     `row` is Run or an alias of it.
     """
-    finished = ((state, outcomes.OF_RUN[state]) for state in runs.FINAL)
+    finished = ((state, outcomes.OF_RUN[state]) for state in runs.FINAL if state != runs.SUCCEEDED)
     return sa.case(
+        (row.state == runs.SUCCEEDED, rank_of_success(row)),
         *((row.state == state, rank_of(outcome)) for state, outcome in finished),
         *((of_waiting(outcome, row), rank_of(outcome)) for outcome in (HELD, FAILING)),
         (row.state.is_not(None), rank_of(outcomes.WAITING)),
     )
+
+
+def rank_of_success(row: Any = Run) -> sa.ColumnElement[int]:
+    """Return the rank of a run that succeeded, as SQL: done here, kept here or sent."""
+    done, stayed = (row.kind.in_(_NO_MESSAGES), rank_of(DONE)), (stayed_here(row), rank_of(STAYED))
+    return sa.case(done, stayed, else_=rank_of(SENT))
+
+
+def stayed_here(row: Any = Run) -> sa.ColumnElement[bool]:
+    """Return whether what a run wrote was only kept, because no server or gateway was set up, as SQL."""
+    return sa.exists().where(Message.run_id == row.id, Message.connector == MAILBOX).correlate(row)
 
 
 def of_waiting(outcome: str, row: Any = Run) -> sa.ColumnElement[bool]:

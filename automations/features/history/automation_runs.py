@@ -169,7 +169,7 @@ def _sentence(
 
 
 def _badness(line: RunLine) -> int:
-    return outcomes.WORST_LAST.index(outcomes.OF_RUN[line.standing])
+    return outcomes.WORST_LAST.index(line.outcome)
 
 
 def _customer(occurrence: Occurrence) -> Mapping[str, Any]:

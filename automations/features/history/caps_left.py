@@ -10,12 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from automations.connectors.mailbox_connector import MAILBOX
+from automations.features.figures.standings import stayed_here
 from automations.features.history.log_entries import FIRED
 from automations.features.history.upcoming_runs import live_versions
 from automations.models.tables.automation import Version
 from automations.models.tables.occurrence import Evaluation, Occurrence
-from automations.models.tables.run import CANCELLED, SKIPPED, TELLS, Message, Run
+from automations.models.tables.run import CANCELLED, SKIPPED, TELLS, Run
 from automations.models.tables.store import Store
 from automations.pipeline.evaluation.consent import MARKETING
 
@@ -80,8 +80,7 @@ def marketing_lately(session: Session, customer_ids: Sequence[int], now: dt.date
     """Return how much marketing there was for the customer; what was skipped or cancelled does not count."""
     newest = _newest(customer_ids, now - dt.timedelta(days=365)).subquery()
     sent = sa.and_(Run.kind.in_(MARKETING), Run.state.not_in((SKIPPED, CANCELLED)), Run.due_at <= now)
-    kept = sa.exists().where(Message.run_id == Run.id, Message.connector == MAILBOX)
-    query = sa.select(Run.due_at, kept).join(newest, newest.c.id == Run.id).where(sent)
+    query = sa.select(Run.due_at, stayed_here()).join(newest, newest.c.id == Run.id).where(sent)
     rows = session.execute(query.order_by(Run.due_at.desc())).all()
     lately = [stayed for at, stayed in rows if at > now - WEEK]
     return MarketingLately(len(lately), sum(map(bool, lately)), rows[0][0] if rows else None)

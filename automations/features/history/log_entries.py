@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from automations.features.figures.outcomes import KEPT_HERE, Badge
+from automations.features.figures.outcomes import DONE, OF_RUN, SENT, STAYED, WORDS, Badge
+from automations.models.tables.run import SUCCEEDED
 
 #: The outcomes of a verdict.
 FIRED, HELD, CAPPED, ERROR, NOT_APPLICABLE = "fired", "held", "capped", "error", "not_applicable"
@@ -90,7 +91,13 @@ class RunLine:
     @property
     def kept_here(self) -> bool:
         """Whether its messages stayed here, because no server or gateway was set up."""
-        return self.badge == KEPT_HERE
+        return self.outcome == STAYED
+
+    @property
+    def outcome(self) -> str:
+        """What became of it: a key of figures.outcomes."""
+        named = {WORDS[one].word: one for one in (SENT, STAYED)}
+        return named.get(self.badge.word, DONE) if self.state == SUCCEEDED else OF_RUN[self.standing]
 
     @property
     def can_retry(self) -> bool:

@@ -15,7 +15,9 @@ SHADOWED = "shadow"
 
 #: Of what fired: the outcomes that are read through the runs, each by the word of its badge.
 OF_FIRED = {
-    outcomes.SENT: "Done",
+    outcomes.SENT: "Sent",
+    outcomes.STAYED: "Kept here, not sent",
+    outcomes.DONE: "Done, not a message",
     outcomes.WAITING: "Waiting",
     outcomes.SKIPPED: "Skipped",
     outcomes.HELD: "Held",

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.wording.formats import joined
 from automations.features.figures import outcomes
-from automations.features.figures.outcomes import DELAYED, KEPT, KEPT_HERE, RETRIED, Badge
+from automations.features.figures.outcomes import DELAYED, KEPT, RETRIED, Badge
 from automations.features.history.log_entries import CAPPED, ERROR, HELD, NOT_APPLICABLE, LogEntry, RunLine
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.occurrence import IMPORTED, LATE, Occurrence
@@ -43,10 +43,8 @@ RUN_BADGES: Mapping[str, Badge] = {
     WAITING: Badge("Waiting", "azure", "clock"),
     SKIPPED: Badge("Skipped", "orange", "dash-circle"),
     CANCELLED: Badge("Cancelled", "secondary", "x"),
-    SUCCEEDED: Badge("Sent", "teal", "check"),
+    SUCCEEDED: outcomes.WORDS[outcomes.SENT],
 }
-#: Of an evaluation that did what it should, and of which nothing went out.
-_DONE = Badge("Done", "teal", "check")
 OTHER_BADGES: Mapping[str, Badge] = {
     ERROR: outcomes.WORDS[outcomes.ERROR],
     HELD: Badge("Stopped as a loop", "orange", "pause"),
@@ -64,13 +62,7 @@ _OTHER_NAMES = {"customer_id": "Customer", "account_id": "Account", "lines": "It
 
 def fired_badge(lines: Sequence[RunLine]) -> Badge:
     """Return the badge of an evaluation that fired: the word of its outcome, the worst of its runs'."""
-    outcome = outcomes.worst(line.standing for line in lines)
-    went = {line.badge.word for line in lines if line.standing == SUCCEEDED}
-    if outcome != outcomes.SENT:
-        return outcomes.WORDS[outcome]
-    if KEPT_HERE.word in went:
-        return KEPT_HERE
-    return outcomes.WORDS[outcome] if RUN_BADGES[SUCCEEDED].word in went else _DONE
+    return outcomes.WORDS[outcomes.worst(line.outcome for line in lines)]
 
 
 def entry_of(occurrence: Occurrence, words: StoreWords) -> LogEntry:

@@ -34,6 +34,8 @@ from automations.pipeline.records.record_kinds import KINDS
 #: The states of the runs that may have an outcome; what waits has one of several.
 _STATES = {
     outcomes.SENT: (SUCCEEDED,),
+    outcomes.STAYED: (SUCCEEDED,),
+    outcomes.DONE: (SUCCEEDED,),
     outcomes.WAITING: (WAITING, QUEUED, RUNNING),
     outcomes.SKIPPED: (SKIPPED,),
     outcomes.HELD: (HELD, WAITING),

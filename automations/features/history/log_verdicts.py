@@ -144,7 +144,7 @@ def _stored_verdict(
         version=version.number,
         outcome=evaluation.outcome,
         badge=badge,
-        became=outcomes.worst(line.standing for line in lines) if evaluation.outcome == FIRED else "",
+        became=outcomes.worst(line.outcome for line in lines) if evaluation.outcome == FIRED else "",
         chips=conditions,
         runs=tuple(_named(line, version, occurrence, words) for line in lines),
         error=evaluation.error or "",

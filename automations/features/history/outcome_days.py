@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from automations.features.figures import standings
 from automations.features.figures.day_figures import figures, last_days, uncounted
-from automations.features.figures.outcomes import DROPPED, ERROR, GOES_WRONG, HELD, SENT, SERIES, series_of
+from automations.features.figures.outcomes import DROPPED, ERROR, GOES_WRONG, HELD, SERIES, series_of
 from automations.models.tables.day_figure import OpenFigure
 from automations.models.tables.occurrence import Evaluation
 from automations.models.tables.run import FAILED, SKIPPED, UNKNOWN, WAITING, Run
@@ -58,8 +58,8 @@ class Outcomes:
     """The last DAYS days, oldest first, and what stands beside their totals."""
 
     days: tuple[OutcomeDay, ...]
-    #: What was sent in as many days before.
-    sent_before: int
+    #: How often each series was in as many days before.
+    before: Mapping[str, int]
     #: Why actions were skipped, with how often it was the reason, the most frequent first.
     skips: tuple[tuple[str, int], ...]
     #: Why the newest failing action fails.
@@ -88,7 +88,7 @@ def outcomes(session: Session, store: Store, automation_id: int, now: dt.datetim
     troubles = session.execute(_reasons_of(_open(store, automation_id), (FAILED, UNKNOWN, WAITING))).all()
     return Outcomes(
         days=days,
-        sent_before=sum(counts[date][SENT] for date in earlier),
+        before=sum((counts[date] for date in earlier), Counter()),
         skips=_reasons(newest),
         failure=_newest_reason([row for row in troubles if _is_failing(row)]),
         next_try=min((row.first for row in troubles if row.state == WAITING and row.tried), default=None),

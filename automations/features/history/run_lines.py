@@ -14,7 +14,15 @@ from automations.actions import ACTIONS
 from automations.actions.shared import attachments, message_languages
 from automations.actions.shared.action_kind import SMS, Prepared
 from automations.connectors.mailbox_connector import MAILBOX
-from automations.features.figures.outcomes import DELAYED, KEPT, KEPT_HERE, RETRIED, Badge, standing_of_run
+from automations.features.figures.outcomes import (
+    DELAYED,
+    KEPT,
+    RETRIED,
+    STAYED,
+    WORDS,
+    Badge,
+    standing_of_run,
+)
 from automations.features.history.log_entries import AttemptLine, RunLine, SentMessage
 from automations.features.history.log_phrases import RUN_BADGES
 from automations.models.tables.run import (
@@ -133,7 +141,7 @@ def _line(run: Run, tries: Sequence[AttemptLine], letters: Sequence[SentMessage]
 
 def _badge(stands: str, done: str, letters: Sequence[SentMessage]) -> Badge:
     if stands == SUCCEEDED and any(letter.connector == MAILBOX for letter in letters):
-        return KEPT_HERE
+        return WORDS[STAYED]
     return replace(RUN_BADGES[stands], word=done) if done else RUN_BADGES[stands]
 
 

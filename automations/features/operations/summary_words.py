@@ -109,7 +109,15 @@ def _wrong(counts: DayOutcomes, names: Mapping[int, str]) -> Iterator[str]:
 
 
 def _totals(counts: Mapping[str, int]) -> str:
-    order = (outcomes.SENT, outcomes.WAITING, outcomes.SKIPPED, outcomes.HELD, *WRONG)
+    order = (
+        outcomes.SENT,
+        outcomes.STAYED,
+        outcomes.DONE,
+        outcomes.WAITING,
+        outcomes.SKIPPED,
+        outcomes.HELD,
+        *WRONG,
+    )
     parts = [f"{counted(counts[one])} {_word(one)}" for one in order if counts.get(one)]
     return ", ".join(parts) or "nothing was done"
 

@@ -8,8 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
+from automations.connectors.mailbox_connector import MAILBOX
 from automations.models.tables.occurrence import Evaluation
-from automations.models.tables.run import FAILED, FINAL, HELD, QUEUED, RUNNING, UNKNOWN, WAITING, Run
+from automations.models.tables.run import FAILED, FINAL, HELD, QUEUED, RUNNING, UNKNOWN, WAITING, Message, Run
 from automations.pipeline.records.snapshots import instant
 
 #: The states in which a run waits for a decision.
@@ -23,13 +24,15 @@ Delivery = dict[str, Any]
 def page(session: Session, store_id: int, states: Collection[str], after: int, limit: int) -> list[Delivery]:
     """Return up to `limit` runs of a store in these states with an id greater than `after`, oldest first."""
     wanted = _whole(store_id).where(Run.state.in_(states), Run.id > after)
-    return [_as_data(run) for run in session.scalars(wanted.order_by(Run.id).limit(limit))]
+    runs = session.scalars(wanted.order_by(Run.id).limit(limit)).all()
+    kept = _kept_here(session, [run.id for run in runs])
+    return [_as_data(run, run.id in kept) for run in runs]
 
 
 def find(session: Session, store_id: int, run_id: int) -> Delivery | None:
     """Return one run of a store, whatever its state; None if there is none."""
     run = session.scalars(_whole(store_id).where(Run.id == run_id)).one_or_none()
-    return _as_data(run) if run else None
+    return _as_data(run, bool(_kept_here(session, [run.id]))) if run else None
 
 
 def _whole(store_id: int) -> sa.Select[Run]:
@@ -38,11 +41,17 @@ def _whole(store_id: int) -> sa.Select[Run]:
     return sa.select(Run).where(Run.store_id == store_id).options(*relations)
 
 
-def _as_data(run: Run) -> Delivery:
+def _kept_here(session: Session, run_ids: Collection[int]) -> set[int]:
+    kept = sa.select(Message.run_id).where(Message.run_id.in_(run_ids), Message.connector == MAILBOX)
+    return {run_id for run_id in session.scalars(kept) if run_id} if run_ids else set()
+
+
+def _as_data(run: Run, kept_here: bool) -> Delivery:
     occurrence, version = run.evaluation.occurrence, run.evaluation.version
     return {
         "id": run.id,
         "state": run.state,
+        "kept_here": kept_here,
         "reason": run.reason,
         "action": run.kind,
         "tries": run.tries,

@@ -188,12 +188,16 @@ def _delivery() -> Schema:
     states = {**_TEXT, "enum": list(STATES)}
     automation = _closed({"id": _ID, "name": _TEXT})
     record = _closed({"subject": {**_TEXT, "enum": list(SUBJECTS)}, "number": _TEXT})
+    stayed = "Whether its message reached nobody, because no server or gateway was set up: it was only kept."
+    kept = {"type": "boolean", "description": stayed}
     reason = {**_OR_NULL, "description": "Why it is in this state, as a sentence."}
     action = {**_TEXT, "description": "The kind of action, such as send_email."}
     times = {"due_at": _TEXT, "finished_at": _OR_NULL}
     about = {"automation": automation, "record": record}
     return _closed(
-        {"id": _ID, "state": states, "reason": reason, "action": action, "tries": _ID} | times | about
+        {"id": _ID, "state": states, "kept_here": kept, "reason": reason, "action": action, "tries": _ID}
+        | times
+        | about
     )
 
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from automations.features.figures.outcomes import ERROR, HELD, SENT, SERIES, SKIPPED, WAITING, WRONG
+from automations.features.figures.outcomes import (
+    DONE,
+    ERROR,
+    HELD,
+    SENT,
+    SERIES,
+    SKIPPED,
+    STAYED,
+    WAITING,
+    WRONG,
+)
 from automations.features.history.outcome_days import OutcomeDay
 from automations.web.kit.template_filters import counted, formats
 
@@ -14,7 +24,7 @@ BASE, TOP, LEFT, STEP, BAR, LEAST = 148, 34, 32, 38, 26, 3
 #: A day above this multiple of the highest of the others is cut off, unless even its number is small.
 FAR, SMALL = 2.5, 12
 #: From bottom to top.
-STACKED = (SENT, SKIPPED, WAITING, HELD, ERROR, WRONG)
+STACKED = (SENT, STAYED, DONE, SKIPPED, WAITING, HELD, ERROR, WRONG)
 _STEPS = (1, 2, 5)
 
 

@@ -6,13 +6,24 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from automations.features.figures.outcomes import DROPPED, ERROR, HELD, SENT, SERIES, SKIPPED, WAITING, WRONG
+from automations.features.figures.outcomes import (
+    DONE,
+    DROPPED,
+    ERROR,
+    HELD,
+    SENT,
+    SERIES,
+    SKIPPED,
+    STAYED,
+    WAITING,
+    WRONG,
+)
 from automations.web.kit.template_filters import counted
 
 #: Units of the drawing. A failure among thousands is drawn higher than it is, so that it is seen.
 HEIGHT, STEP, WIDTH, LEAST = 24.0, 4, 3, 3.0
 #: From bottom to top.
-STACKED = (SENT, WAITING, SKIPPED, DROPPED, HELD, ERROR, WRONG)
+STACKED = (SENT, STAYED, DONE, WAITING, SKIPPED, DROPPED, HELD, ERROR, WRONG)
 
 
 @dataclass(frozen=True)

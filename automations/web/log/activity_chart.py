@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from automations.features.figures.outcomes import ERROR, HELD, RARE, SENT, SERIES, SKIPPED, WAITING, WRONG
+from automations.features.figures.outcomes import (
+    DONE,
+    ERROR,
+    HELD,
+    RARE,
+    SENT,
+    SERIES,
+    SKIPPED,
+    STAYED,
+    WAITING,
+    WRONG,
+)
 from automations.features.history.daily_counts import DayCounts
 from automations.web.kit.template_filters import counted
 from automations.web.kit.template_filters import day as day_words
@@ -15,7 +26,9 @@ from automations.web.kit.template_filters import day as day_words
 HEIGHT, HIGHEST, LEAST = 96.0, 88.0, 2.5
 #: The series of a bar from bottom to top, each with its colour and icon.
 PARTS = (
-    (SENT, "teal", "check"),
+    (SENT, "teal", "send"),
+    (STAYED, "secondary", "inbox"),
+    (DONE, "green", "check"),
     (WAITING, "azure", "clock"),
     (SKIPPED, "yellow", "dash-circle"),
     (HELD, "orange", "hand-stop"),

@@ -24,7 +24,7 @@ PAGES = (
     ("Tasks", "tasks.index", "check-square", "What people have to do"),
     ("Activity", "activity.index", "history", "What happened, and what automations did"),
     ("Needs you", "runs.index", "alert", "Messages that failed or may not have arrived"),
-    ("Mailbox", "mailbox.index", "inbox", "Every message that was sent"),
+    ("Mailbox", "mailbox.index", "inbox", "Every message that was sent or kept here"),
     ("Notifications", "notifications.index", "bell", "Notices for you"),
     ("Expectations", "expectations.index", "check-circle", "What has to follow, checked against the log"),
     ("Archived automations", "archive.index", "archive", "To look at or restore"),

@@ -87,7 +87,7 @@ def test_the_reason_names_what_stood_in_the_way(bloom: Store) -> None:
     assert reasons["small"] == ["Confirm: Did not run: total is £0.00, needs over £40.00."]
     assert reasons["no-address"][0].startswith("Confirm: Skipped: ")
     assert reasons["failed"] == ["Confirm: Failed, needs you: the server said no."]
-    assert reasons["waits"] == reasons["late"] == ["Confirm: Sent after its time."]
+    assert reasons["waits"] == reasons["late"] == ["Confirm: Kept here after its time."]
 
 
 def pay_and_send_late(number: str, now: dt.datetime) -> None:

@@ -14,6 +14,7 @@ from automations.features.figures import counting, standings
 from automations.features.figures.day_figures import figures, last_days
 from automations.features.figures.outcomes import DELAYED, standing_of_run, worst
 from automations.features.history import daily_counts, outcome_days
+from automations.features.history.run_lines import lines_of
 from automations.models.db.base import db, write
 from automations.models.tables.day_figure import CountedTo, DayFigure, OpenFigure
 from automations.models.tables.occurrence import Evaluation
@@ -70,7 +71,7 @@ def standing(outcome: str, runs: list[Run]) -> str:
     if outcome != "fired":
         return outcome
     states = {standing_of_run(run.state, run.reason, run.tries) for run in runs}
-    became = worst(states)
+    became = worst(line.outcome for line in lines_of(db.session(), [run.id for run in runs]).values())
     under_way = states & {WAITING, DELAYED, QUEUED}
     if under_way and became == SKIPPED:
         return standings.UNDER_WAY_SKIPPED
@@ -84,7 +85,10 @@ def work(rng: Random) -> None:
         shop.place_order(f"{rng.random()}", now=day)
     going = [run.id for run in shop.runs() if run.state not in (SUCCEEDED, SKIPPED, CANCELLED)]
     for id in rng.sample(going, len(going) // 2):
-        shop.set_run(id, **({"reason": None, "tries": 0} | rng.choice(STATES)))
+        if rng.random() < 0.2:
+            shop.keep_here(id)
+        else:
+            shop.set_run(id, **({"reason": None, "tries": 0} | rng.choice(STATES)))
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -14,6 +14,7 @@ from automations.features.figures.outcomes import WORDS, WORST_LAST, series_of
 from automations.features.figures.standings import of_waiting, outcome_of, rank_of_run, with_standing
 from automations.features.history import record_log, store_log
 from automations.features.history.log_filter import OF_FIRED, LogFilter
+from automations.features.history.run_lines import lines_of
 from automations.models.db.base import db
 from automations.models.settings.choices import StoreWords
 from automations.models.tables import run as runs
@@ -29,7 +30,9 @@ SEEN = {"kind": "change_data", "settings": {"field": "note", "value": "Seen"}}
 #: Every way a run can stand, best first, with its outcome.
 RUNS: tuple[tuple[dict[str, Any], str], ...] = (
     ({"state": runs.CANCELLED, "reason": "Off."}, outcomes.DROPPED),
+    ({"state": runs.SUCCEEDED, "kind": "change_data"}, outcomes.DONE),
     ({"state": runs.SUCCEEDED}, outcomes.SENT),
+    ({"state": "kept here"}, outcomes.STAYED),
     ({"state": runs.WAITING}, outcomes.WAITING),
     ({"state": runs.QUEUED}, outcomes.WAITING),
     ({"state": runs.RUNNING, "tries": 1}, outcomes.WAITING),
@@ -55,8 +58,15 @@ def pairs(bloom: Store) -> dict[str, str]:
     ids = iter(sorted(run.id for run in shop.runs()))
     for pair in PAIRS:
         for values, _ in pair:
-            shop.set_run(next(ids), **({"reason": None, "tries": 0} | values))
+            became(next(ids), values)
     return expected
+
+
+def became(run_id: int, values: dict[str, Any]) -> None:
+    if values["state"] == "kept here":
+        shop.keep_here(run_id)
+    else:
+        shop.set_run(run_id, **({"reason": None, "tries": 0} | values))
 
 
 def found(store: Store, outcome: str) -> list[str]:
@@ -92,7 +102,7 @@ def test_the_badge_and_the_filter_of_the_log_say_the_same_word(bloom: Store, pai
 def test_the_log_of_a_record_is_filtered_by_the_same_word(bloom: Store, pairs: dict[str, str]) -> None:
     words = StoreWords(db.session(), bloom)
     occurrences = {entry.number: entry for entry in _all(bloom, words)}
-    for number in ("0", "17", "30", "77", "143"):
+    for number in ("0", "17", "30", "33", "77", "143", "195"):
         entry = occurrences[number]
         for outcome in outcomes.SERIES:
             page = record_log.log_for_record(
@@ -110,8 +120,9 @@ def test_a_run_has_one_outcome_in_sql_as_in_python(bloom: Store, pairs: dict[str
     rank = sa.func.coalesce(rank_of_run(), -1)
     ranked = db.session.execute(sa.select(Run, rank, *waiting.values()).order_by(Run.id)).all()
     assert len(ranked) == 2 * len(PAIRS)
+    lines = lines_of(db.session(), [one.id for one, *_ in ranked])
     for one, place, *meant in ranked:
-        outcome = outcomes.OF_RUN[outcomes.standing_of_run(one.state, one.reason, one.tries)]
+        outcome = lines[one.id].outcome
         assert WORST_LAST[place] == outcome
         if one.state not in runs.FINAL:
             assert [name for name, fits in zip(waiting, meant, strict=True) if fits] == [outcome]
@@ -146,9 +157,11 @@ def test_what_only_changed_something_here_is_done_and_not_sent(bloom: Store) -> 
     shop.set_run(shop.runs()[0].id, state=runs.SUCCEEDED)
     words = StoreWords(db.session(), bloom)
     (entry,) = record_log.log_for_record(
-        db.session(), bloom, words, "order", order.id, outcome=outcomes.SENT
+        db.session(), bloom, words, "order", order.id, outcome=outcomes.DONE
     ).entries
     assert entry.verdicts[0].badge.word == "Done"
+    sent = record_log.log_for_record(db.session(), bloom, words, "order", order.id, outcome=outcomes.SENT)
+    assert not sent.entries
 
 
 def test_an_automation_without_actions_did_nothing(bloom: Store) -> None:

@@ -104,7 +104,7 @@ def test_what_was_sent_in_the_days_before_is_counted_apart(bloom: Store) -> None
     automation_id = shop.publish_automation("Thanks", "created", now=NOW - 80 * DAY)
     for run_id in fire(NOW - 70 * DAY, NOW - 45 * DAY, NOW - 40 * DAY):
         shop.set_run(run_id, state="succeeded")
-    assert (asked(bloom, automation_id).sent_before, asked(bloom, automation_id).fired) == (2, 0)
+    assert (asked(bloom, automation_id).before["sent"], asked(bloom, automation_id).fired) == (2, 0)
 
 
 def test_reasons_stand_beside_the_figures_the_most_frequent_first(bloom: Store) -> None:

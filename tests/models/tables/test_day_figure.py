@@ -1,4 +1,4 @@
-"""Figures counted before failing, failed and unknown were told apart get their words from the migration."""
+"""Figures that were counted before outcomes had their words of today get them from the migrations."""
 
 from __future__ import annotations
 
@@ -51,6 +51,39 @@ def test_the_migration_tells_apart_what_older_figures_did_not(app: Flask, bloom:
     _as_before(automation_id)
     flask_migrate.upgrade()
     assert (_figures(), _open()) == counted
+
+
+def test_the_migration_tells_what_was_kept_and_done_from_what_was_sent(app: Flask, bloom: Store) -> None:
+    with write() as session:
+        session.get_one(Store, bloom.id).timezone = "Asia/Tokyo"
+    shop.publish_automation("Thanks", "created", actions=TWO, now=NOW)
+    for place in range(5):
+        # In Tokyo it is the next day already.
+        shop.place_order(str(place), now=NOW.replace(hour=20))
+    ids = [run.id for run in shop.runs()]
+    for id in ids:
+        shop.set_run(id, state="succeeded")
+    shop.keep_here(ids[2])
+    shop.set_run(ids[4], kind="change_data")
+    shop.set_run(ids[5], kind="notify")
+    shop.set_run(ids[6], state="cancelled")
+    shop.set_run(ids[7], kind="create_task")
+    shop.set_run(ids[8], state="skipped", reason="No address.")
+    FigureCounting().once(NOW + dt.timedelta(days=1))
+    with write() as session:
+        sent = sa.update(DayFigure).where(DayFigure.standing == "sent")
+        session.execute(sent.values(count=DayFigure.count + 3))
+    counted = _figures()
+    assert counted == Counter(sent=4, kept_here=1, done=2, skipped=1)
+    days = db.session.scalars(sa.select(DayFigure.day).distinct()).all()
+    assert days == [(NOW + dt.timedelta(days=1)).date()]
+    db.session.remove()
+    flask_migrate.downgrade(revision="0050")
+    assert _figures() == Counter(sent=7, skipped=1)
+    flask_migrate.upgrade()
+    assert _figures() == counted
+    assert db.session.scalars(sa.select(DayFigure.day).distinct()).all() == days
+    db.session.remove()
 
 
 def _as_before(automation_id: int) -> None:

@@ -35,6 +35,7 @@ def test_deliveries_needing_a_decision_are_listed_oldest_first(courier: Till) ->
     assert page["items"][0] == {
         "id": failed,
         "state": "failed",
+        "kept_here": False,
         "reason": "550 no such user",
         "action": "send_email",
         "tries": 1,
@@ -47,6 +48,19 @@ def test_deliveries_needing_a_decision_are_listed_oldest_first(courier: Till) ->
     one = courier.get(f"/api/deliveries/{waits}").json
     assert one["delivery"]["state"] == "waiting"
     _conforms(one, "DeliveryAnswer")
+
+
+def test_what_was_only_kept_here_is_told_from_what_was_sent(courier: Till) -> None:
+    shop.publish_automation("Thanks", "created", actions=[shop.email_to()])
+    for number in ("1", "2"):
+        shop.place_order(number)
+    sent, kept = (one.id for one in shop.runs())
+    shop.set_run(sent, state=SUCCEEDED)
+    shop.keep_here(kept)
+    page = courier.get("/api/deliveries?state=succeeded").json
+    assert [(one["id"], one["kept_here"]) for one in page["items"]] == [(sent, False), (kept, True)]
+    assert courier.get(f"/api/deliveries/{kept}").json["delivery"]["kept_here"] is True
+    _conforms(page, "DeliveryPage")
 
 
 def test_a_long_list_comes_page_by_page_and_by_state(courier: Till) -> None:

@@ -47,7 +47,7 @@ def test_what_was_never_published_has_no_figures_and_leads_to_the_rule(as_rosa: 
 def test_the_figures_lead_to_the_runs_that_they_count(as_finn: FlaskClient) -> None:
     automation_id = ran(state="succeeded")
     page = as_finn.get(f"/automations/{automation_id}/overview")
-    assert "Done 1 of 1 that fired" in text_of(page)
+    assert "Sent 1 of 1 that fired" in text_of(page)
     for outcome, label in SERIES.items():
         if outcome in RARE:
             continue
@@ -57,12 +57,10 @@ def test_the_figures_lead_to_the_runs_that_they_count(as_finn: FlaskClient) -> N
 
 
 def test_a_sent_message_can_be_read(as_finn: FlaskClient) -> None:
-    automation_id = ran(state="succeeded")
-    run = shop.runs()[0]
-    words = {"channel": "email", "connector": "mailbox", "to": "anna@b.example", "subject": "Hi", "body": "-"}
-    with write() as session:
-        session.add(Message(store_id=run.store_id, run_id=run.id, at=now(), **words))
+    automation_id = ran()
+    shop.keep_here(shop.runs()[0].id, now())
     page = as_finn.get(f"/automations/{automation_id}/overview")
+    assert "Sent 0 of 1 that fired" in text_of(page) and "Kept here 1" in text_of(page)
     assert "Email the customer for Order 7 , Anna Petrova: kept here for anna@b.example. " in text_of(page)
     assert "“Hi” Read it" in text_of(page) and 'href="/mailbox/1"' in page.text
 
@@ -144,7 +142,7 @@ def test_a_paused_automation_says_why_above_everything(as_rosa: FlaskClient) -> 
             shop.Automation.__table__.update().values(paused_at=now(), paused_why="It went round.")
         )
     words = overview(as_rosa, automation_id)
-    assert words.index("It went round.") < words.index("Done 0")
+    assert words.index("It went round.") < words.index("Sent 0")
 
 
 def test_the_list_and_the_log_lead_to_the_overview(as_finn: FlaskClient) -> None:
@@ -176,7 +174,7 @@ def test_a_day_far_beyond_the_others_is_cut_off_and_carries_its_number() -> None
     *others, far = outcome_chart(days(10, 20, 312)).bars
     assert (far.cut, others[-1].cut) == (312, 0)
     assert round(others[-1].pieces[0].height) == BASE - TOP
-    assert far.pieces[0].y == TOP and far.words == "Fri 27 Nov: 312 done"
+    assert far.pieces[0].y == TOP and far.words == "Fri 27 Nov: 312 sent"
 
 
 @pytest.mark.parametrize("counts", [(10, 24), (0, 3), (3, 12), (300, 312)])
@@ -194,8 +192,8 @@ def test_the_lines_are_round_numbers(most: int, lines: list[str]) -> None:
 def test_the_chart_is_told_in_words_day_by_day() -> None:
     day = OutcomeDay(TODAY, {"sent": 3, "waiting": 9, "wrong": 1, "dropped": 4})
     chart = outcome_chart([*days()[:-1], day])
-    assert chart.name == ("Bars of 30 days by the worst outcome of each run: 3 done, 9 waiting, 1 went wrong")
-    assert chart.bars[-1].words == "Fri 27 Nov: 3 done, 9 waiting, 1 went wrong"
+    assert chart.name == ("Bars of 30 days by the worst outcome of each run: 3 sent, 9 waiting, 1 went wrong")
+    assert chart.bars[-1].words == "Fri 27 Nov: 3 sent, 9 waiting, 1 went wrong"
     assert chart.bars[0].words.endswith("nothing fired")
 
 

@@ -75,8 +75,10 @@ def test_the_past_is_looked_at_before_it_is_saved(rosa_client: FlaskClient) -> N
     looked = rosa_client.post("/expectations/past", data=FORM, headers=HTMX)
     assert_fragment(looked, "expectation-new-past")
     words = text_of(looked)
-    assert "1 of 2 orders broke it" in words and "1 got exactly one email in time." in words
-    assert "Order 2" in words and "2 were sent: Confirm at" in words and "Confirm again at" in words
+    assert (
+        "1 of 2 orders broke it" in words and "1 got exactly one email in time, all only kept here" in words
+    )
+    assert "Order 2" in words and "2 were kept here: Confirm at" in words and "Confirm again at" in words
     # Without JavaScript the whole page comes with it.
     assert "1 of 2 orders broke it" in text_of(rosa_client.post("/expectations/draft-form", data=FORM))
     assert db.session.query(Expectation).count() == 0

@@ -51,15 +51,26 @@ def test_what_failed_is_told_and_counts_as_nothing_sent(as_rosa: FlaskClient) ->
     fired(state="failed", reason="550 no such user", tries=1, finished_at=now())
     words = today(as_rosa)
     assert "Needs you 1" in words and "550 no such user" in words and "Try again" in words
-    assert "Done 0 of 1 that fired today" in words and "Went wrong 1 1 failed" in words
+    assert "Sent 0 of 1 that fired today" in words and "Went wrong 1 1 failed" in words
     assert "Nothing needs you" not in words and "Nothing is automated" not in words
 
 
 def test_what_was_sent_counts_and_leads_to_its_list(as_finn: FlaskClient) -> None:
     fired(state="succeeded")
     words = today(as_finn)
-    assert "Done 1 of 1 that fired today" in words and "Went wrong 0 of" in words
+    assert "Sent 1 of 1 that fired today" in words and "Went wrong 0 of" in words
     assert "1 automation is on" in words and "Latest activity All activity Order 7" in words
+
+
+def test_what_was_only_kept_here_is_not_called_sent(as_finn: FlaskClient) -> None:
+    fired()
+    shop.keep_here(shop.runs()[0].id, now())
+    words = today(as_finn)
+    assert "Sent 0 of 1 that fired today Kept here 1 today, not sent" in words and "Done" not in words
+    kept = as_finn.get(f"/activity?outcome=kept_here&from={now().date()}")
+    assert "Kept here" in text_of(kept) and "Order 7" in text_of(kept)
+    assert "Order 7" not in text_of(as_finn.get("/activity?outcome=sent"))
+    assert "Kept here 1" in text_of(as_finn.get("/activity"))
 
 
 def test_what_automations_did_comes_before_what_nobody_applied_to(as_finn: FlaskClient) -> None:

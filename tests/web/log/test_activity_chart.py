@@ -36,8 +36,8 @@ def drawn(*days: tuple[int, int, int]) -> Chart:
 
 def test_the_chart_states_its_numbers_in_words(as_finn: FlaskClient, fired: int) -> None:
     page = as_finn.get("/activity")
-    assert "Done 0 Waiting 1 Skipped 1 Went wrong 0" in text_of(page)
-    name = "What automations did in the last 30 days: done 0, waiting 1, skipped 1, went wrong 0."
+    assert "Sent 0 Waiting 1 Skipped 1 Went wrong 0" in text_of(page)
+    name = "What automations did in the last 30 days: sent 0, waiting 1, skipped 1, went wrong 0."
     assert f'role="img" aria-label="{name} At most 2 a day."' in page.text
     assert len(re.findall(r"<g><title>", page.text)) == 30
 
@@ -46,7 +46,7 @@ def test_the_chart_follows_the_automation_filter(as_finn: FlaskClient, fired: in
     answer = as_finn.get("/activity", query_string={"automation": fired}, headers=HTMX)
     assert_fragment(answer, "#activity-chart")
     assert_fragment(answer, "#activity")
-    assert "Done 0 Waiting 1 Skipped 0 Went wrong 0" in text_of(answer)
+    assert "Sent 0 Waiting 1 Skipped 0 Went wrong 0" in text_of(answer)
     assert 'hx-select-oob="#activity-chart,#saved-filters"' in as_finn.get("/activity").text
 
 
