@@ -31,12 +31,18 @@ def csv_response(name: str, headings: Sequence[str], rows: Rows, about: str) -> 
 
 def newest_first(query: sa.Select[Any], key: Any, rows_of: RowsOf) -> Iterator[Sequence[str]]:
     """Yield the rows of everything that a query finds, read piece by piece by its key."""
+    for piece in pieces(query, key):
+        for one in piece:
+            yield from rows_of(one)
+
+
+def pieces(query: sa.Select[Any], key: Any) -> Iterator[Sequence[Any]]:
+    """Yield everything that a query finds, newest first, AT_ONCE at a time."""
     before = None
     while True:
         below = query if before is None else query.where(key < before)
         found = db.session.scalars(below.order_by(key.desc()).limit(AT_ONCE)).unique().all()
-        for one in found:
-            yield from rows_of(one)
+        yield found
         if len(found) < AT_ONCE:
             return
         before = found[-1].id

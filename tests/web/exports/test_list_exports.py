@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from automations.models.db.base import db, write
-from automations.models.tables.people import Audit
+from automations.models.tables.people import Audit, User
 from automations.models.tables.store import Store
 from automations.models.tables.task import DONE, OPEN, Task
 from automations.web.exports import csv_response
@@ -87,3 +87,23 @@ def test_tasks_are_exported_with_their_filters(as_ada: FlaskClient) -> None:
     (done,) = rows_of(as_ada, "/tasks.csv?state=done")
     assert (done["Task"], done["State"], done["Checklist"]) == ("Call done", "Done", "[x] Ring; [ ] Wrap")
     assert done["Due"] == "2026-11-22 10:00+00:00"
+
+
+def test_a_task_says_what_it_is_about_what_made_it_and_who_did_it(as_ada: FlaskClient) -> None:
+    call = {"kind": "create_task", "settings": {"title": "Call", "assignee": "", "priority": "high"}}
+    shop.publish_automation("Ask them", "created", actions=[call])
+    order = shop.place_order("7")
+    whom = {"subject": "order", "record_id": order.id, "created_at": NOW}
+    with write() as session:
+        whom["store_id"] = shop.runs()[0].store_id
+        ada = session.query(User).filter_by(name="Ada Quill").one()
+        made, own = (
+            Task(title="Call", run_id=shop.runs()[0].id, priority="high", **whom),
+            Task(title="Own", **whom),
+        )
+        own.state, own.done_at, own.done_by, own.subject, own.record_id = DONE, NOW, ada.id, None, None
+        session.add_all([made, own])
+    (row,) = rows_of(as_ada, "/tasks.csv")
+    assert (row["About"], row["By the automation"], row["Priority"]) == ("Order 7", "Ask them", "High")
+    (row,) = rows_of(as_ada, "/tasks.csv?state=done")
+    assert (row["About"], row["By the automation"], row["Done by"]) == ("", "", "Ada Quill")

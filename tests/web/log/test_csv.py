@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
+from decimal import Decimal
 
 import pytest
 from flask.testing import FlaskClient
@@ -17,6 +18,7 @@ from automations.pipeline.records.change import Cause
 from automations.web.kit.permissions import PERMISSIONS
 from automations.web.log.activity_csv import HEADINGS
 from tests.kit import shop
+from tests.web.pages import text_of
 
 COMPUTES = "=+-@＝＋－＠"
 FORMULAS = ('T("a|b")&A1', 'CONCATENATE("x; ",A1,"y")', "1+1", "SUM(A1:A9)*1,5", "2;=3")
@@ -97,6 +99,28 @@ def test_names_that_look_like_formulas_are_exported_as_text(as_ada: FlaskClient,
     assert live(text) == [] and len(rows) >= 2
     for column in ("Record", "By", "Automation", "Change"):
         assert any(name in row[column].replace("'", "") for row in rows), column
+
+
+def _rows(client: FlaskClient, address: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(client.get(address).text.lstrip("\ufeff"), newline="")))
+
+
+def test_the_file_says_what_changed_and_why_as_the_page_does(as_ada: FlaskClient) -> None:
+    roses = shop.publish_automation("Roses", "created", shop.condition("note", "contains", "lilies"))
+    shop.place_order("7", total=Decimal(10), note="tulips")
+    shop.place_order("7", total=Decimal(10), note="roses", tags=["vip"])
+    shop.place_order("7", total=Decimal(11), note="roses", tags=["vip"], status="picked")
+    rows = _rows(as_ada, "/activity.csv")
+    assert [(row["What happened"], row["Change"]) for row in rows] == [
+        ("Status changed", "Unconfirmed → Picked with Total"),
+        ("Changed", "Note, Tags"),
+        ("Created", "Unconfirmed, Unpaid"),
+    ]
+    page = text_of(as_ada.get("/activity"))
+    assert "status changed Unconfirmed → Picked with Total" in page and "changed Note, Tags" in page
+    missed = f"?automation={roses}&outcome=not_applicable"
+    (reason,) = (row["Why"] for row in _rows(as_ada, f"/activity.csv{missed}"))
+    assert reason and reason in text_of(as_ada.get(f"/activity{missed}"))
 
 
 def test_the_check_fails_without_the_guard(monkeypatch: pytest.MonkeyPatch) -> None:
