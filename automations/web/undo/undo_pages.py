@@ -17,6 +17,7 @@ from automations.models.tables.undo_step import UndoStep
 from automations.web.kit import safe_redirect
 from automations.web.kit.permissions import may
 from automations.web.kit.scope import by_id_or_404
+from automations.web.undo import undo_words
 from automations.web.undo.undo_kinds import KINDS, TakeBack, Undone
 from automations.web.undo.undo_rehearsal import rehearse_undo
 
@@ -25,12 +26,17 @@ bp = Blueprint("undo", __name__, url_prefix="/undo")
 
 @bp.get("/<int:step_id>")
 def show(step_id: int) -> str:
-    """Show which automations the undo would fire, and ask."""
+    """Show what the undo would change and which automations it would fire, and ask."""
     step, take_back = _may_take_back(step_id)
     context: dict[str, Any] = {"step": step, "problem": "", "back": url_for("home.show")}
+    context["record"] = undo_words.of_record(step)
     try:
         tried = rehearse_undo(step_id, take_back, g.user.id, dt.datetime.now(dt.UTC))
-        context |= {"outcomes": tried.outcomes, "back": tried.undone.url or context["back"]}
+        context |= {
+            "outcomes": tried.outcomes,
+            "done": tried.done,
+            "back": tried.undone.url or context["back"],
+        }
     except CannotUndo as problem:
         context["problem"] = str(problem)
     return render_template("undo/show.html", **context)

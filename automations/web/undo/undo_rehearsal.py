@@ -10,11 +10,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from automations.features.bulk.rehearsal import newest_occurrence, outcomes_since
-from automations.models.access import undo_steps
+from automations.models.access import audit, undo_steps
 from automations.models.db.base import write
 from automations.models.tables.occurrence import Occurrence
 from automations.models.tables.people import User
 from automations.models.tables.undo_step import UndoStep
+from automations.web.log.audit_phrases import done_words
 from automations.web.undo.undo_kinds import TakeBack, Undone
 
 #: What reaches somebody, now or once it is released.
@@ -27,6 +28,8 @@ class UndoRehearsal:
 
     undone: Undone
     outcomes: Sequence[tuple[Any, str, int]]
+    #: What the audit would say was done: "put back the segment “Regulars”"; "" if it says nothing.
+    done: str
 
     @property
     def is_asked(self) -> bool:
@@ -54,7 +57,8 @@ def _tried(
 ) -> UndoRehearsal:
     step, before = undo_steps.begin_undo(session, step_id, now), newest_occurrence(session)
     undone = take_back(session, step, session.get_one(User, user_id), now)
-    return UndoRehearsal(undone, _outcomes(session, step, before))
+    noted = session.info.get(audit.PENDING) or ()
+    return UndoRehearsal(undone, _outcomes(session, step, before), done_words(noted[-1]) if noted else "")
 
 
 def _outcomes(session: Session, step: UndoStep, before: int) -> Sequence[tuple[Any, str, int]]:

@@ -141,7 +141,9 @@ def test_a_status_goes_back_and_may_fire_again(as_rosa: FlaskClient) -> None:
     shop.place_order(payment_status="unpaid")
     address = undo_after(as_rosa, "/orders/10482/status", revision="1", payment_status="paid")
     answer = as_rosa.post(address, follow_redirects=True)
-    assert "Undo this change? Nothing has been undone yet." in " ".join(text_of(answer).split())
+    assert "Payment status now Paid then Unpaid Nothing has been undone yet." in " ".join(
+        text_of(answer).split()
+    )
     answer = as_rosa.post(address, data={"sure": "yes"}, follow_redirects=True)
     assert "Undone. One automation fired." in text_of(answer)
     order = db.session.query(Order).one()

@@ -100,12 +100,55 @@ def test_what_it_changes_back_may_fire_again(as_rosa: FlaskClient) -> None:
     assert "Order 10482 is saved. One automation fired." in page
     address = undo_in(page)
     asked = undone(as_rosa, address)
-    assert "Undo this change?" in asked and "It would set off: Tell them : 1 would fire" in asked
+    assert "Undo this change? The undo would change Order 10482 :" in asked
+    assert (
+        "Payment status now Paid then Unpaid" in asked
+        and "It would set off: Tell them : 1 would fire" in asked
+    )
     assert len(shop.runs()) == 1 and row_of(Order)["payment_status"] == "paid"
     sure = as_rosa.post(address, data={"sure": "yes"}, follow_redirects=True)
     assert "Undone. One automation fired." in text_of(sure)
     assert len(shop.runs()) == 2 and row_of(Order)["payment_status"] == "unpaid"
     assert "This was undone already." in text_of(as_rosa.get(address))
+
+
+def test_the_page_says_of_which_record_it_is_and_each_value_before_and_after(as_rosa: FlaskClient) -> None:
+    own_field("Ribbon")
+    lines = [{"sku": "R1", "name": "Roses", "category": "", "quantity": 2, "unit_price": "30.00"}]
+    shop.place_order(lines=lines, custom={"ribbon": "red"})
+    typed = {
+        "note": "Ring twice",
+        "tags": "vip, gift",
+        "shipping": "5",
+        "delivery_date": "2026-12-24",
+        "lines-0-quantity": "3",
+        "delivery_address-city": "Bristol",
+        "own_ribbon": "blue",
+    }
+    address = edit(as_rosa, "/orders/10482", **typed)
+    page = as_rosa.get(address)
+    words = text_of(page)
+    assert 'href="/orders/10482">Order 10482</a>' in page.text
+    for said in (
+        "Note now Ring twice then nothing",
+        "Tags now vip and gift then nothing",
+        "Items now 3 × Roses then 2 × Roses",
+        "Shipping now £5.00 then £0.00",
+        "Delivery date now 24 Dec 2026 then nothing",
+        "Delivery address now Bristol then nothing",
+        "Ribbon now blue then red",
+    ):
+        assert said in words, said
+    as_rosa.post("/orders/10482/statuses", data={"status": "picked"})
+    shop.place_order(lines=lines, note="Left at the door")
+    refused = text_of(as_rosa.get(address))
+    assert "Nothing to undo Order 10482 : The " in refused and "in the meantime" in refused
+
+
+def test_the_page_of_anything_else_says_what_would_be_done(as_rosa: FlaskClient) -> None:
+    as_rosa.post("/segments", data={"name": "Everyone"})
+    address = undo_in(as_rosa.post("/segments/1/removal", follow_redirects=True).text)
+    assert "The audit would say that you put the segment “Everyone” back." in text_of(as_rosa.get(address))
 
 
 def test_it_asks_nothing_if_no_automation_would_send_anything(as_rosa: FlaskClient) -> None:

@@ -1,0 +1,108 @@
+"""What an undo would change of a record, value by value, as its page shows it before anybody decides."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from automations.engine.fields.subject import CUSTOM
+from automations.engine.wording.formats import joined
+from automations.models.access import undo_steps
+from automations.models.db.base import db
+from automations.models.settings.choices import StoreWords
+from automations.models.tables.customer import Account, Customer
+from automations.models.tables.undo_step import UndoStep
+from automations.pipeline.records.order_totals import MARKS
+from automations.web.kit import template_filters
+from automations.web.records.kind_pages import BY_SUBJECT, store_words
+
+#: Characters of a text that are shown.
+LONGEST = 200
+NOTHING = "nothing"
+ADDED_UP = "added up from the items"
+
+
+@dataclass(frozen=True)
+class GoesBack:
+    """One value of the record: as the change left it, and as it would be again."""
+
+    label: str
+    now: str
+    then: str
+
+
+@dataclass(frozen=True)
+class RecordStep:
+    """The record that an undo is about, with its address, and what would go back."""
+
+    name: str
+    url: str
+    values: Sequence[GoesBack]
+
+
+def of_record(step: UndoStep) -> RecordStep | None:
+    """Return what the step would change back; None of a step that is about no record, or one that is gone."""
+    if step.kind != undo_steps.RECORD_EDIT or not step.before:
+        return None
+    kind = BY_SUBJECT[step.before["subject"]]
+    record = db.session.get(kind.model, step.about_id)
+    if record is None:
+        return None
+    words, currency = store_words(), str(getattr(record, "currency", ""))
+    before, after = step.before["values"], step.after["values"]
+    values = []
+    for name in after:
+        if name in MARKS:
+            continue
+        field = words.custom_ever(kind.subject).get(name) or words.subject(kind.subject).columns.get(name)
+        now, then = (_words(words, name, field, row[name], currency) for row in (after, before))
+        if name == "total" and before.get("total_given") is False:
+            then = ADDED_UP
+        plain = name.removeprefix(CUSTOM).removesuffix("_id").replace("_", " ").capitalize()
+        values.append(GoesBack("Items" if name == "lines" else field.label if field else plain, now, then))
+    return RecordStep(kind.name(record), kind.url(record), values)
+
+
+def _words(words: StoreWords, name: str, field: Any, value: Any, currency: str) -> str:
+    if value is None or value in ("", [], {}):
+        return NOTHING
+    if name in ("customer_id", "account_id"):
+        row: Customer | Account | None
+        row = db.session.get(Customer, value) if name == "customer_id" else db.session.get(Account, value)
+        return row.name if row else "somebody who is gone"
+    if field and field.choices:
+        return words.choice(str(field.choices), value)
+    tell = _TELL.get(field.type if field else "")
+    text = f"{tell(value)}" if tell else _text(value)
+    text = template_filters.money(Decimal(str(value)), currency) if field and field.type == "money" else text
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(str(part) for part in value.values() if part)
+    if isinstance(value, list):
+        return joined([_text(part) for part in value])
+    return str(value)
+
+
+def _items(lines: Sequence[Mapping[str, Any]]) -> str:
+    return joined([f"{line.get('quantity')} × {line.get('name') or line.get('sku')}" for line in lines])
+
+
+def _parcels(parcels: Sequence[Mapping[str, Any]]) -> str:
+    names = ("carrier", "tracking_number")
+    return joined([" ".join(str(one[name]) for name in names if one.get(name)) for one in parcels])
+
+
+#: How a value is told, by the type of its field; anything else is told as its text.
+_TELL: Mapping[str, Callable[[Any], str]] = {
+    "bool": lambda value: "yes" if value else "no",
+    "date": lambda value: template_filters.day(dt.date.fromisoformat(value)),
+    "datetime": lambda value: template_filters.when(dt.datetime.fromisoformat(value)),
+    "lines": _items,
+    "parcels": _parcels,
+}
