@@ -106,9 +106,10 @@ const nameChips = (chips, font) => {
   const cut = (chip) => {
     const text = chip.textContent;
     const places = [0, ...breaks(chip.firstChild), text.length];
-    const pieces = places.slice(1).map((end, number) =>
-      Object.assign(document.createElement("span"), { className: "chip-piece", textContent: text.slice(places[number], end) }));
-    chip.replaceChildren(...pieces);
+    const lines = places.slice(1).map((end, number) => text.slice(places[number], end));
+    const pieces = lines.map((line) => Object.assign(document.createElement("span"), { className: "chip-piece", textContent: line.trimEnd() }));
+    // The space at which a line ends belongs to no piece: the piece would begin the next line too, and its words stand nowhere.
+    chip.replaceChildren(...pieces.flatMap((piece, number) => [piece, lines[number].slice(piece.textContent.length)]));
     return pieces;
   };
 

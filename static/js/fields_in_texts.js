@@ -1,6 +1,7 @@
 // Fields in the texts of messages: inserted from the menu or completed after {{, and shown as chips with the names of the
 // menu, conditions and loops in words. The text stays plain, so undoing, copying and sending it work as ever: it is only painted
-// by a layer behind it. A chip with the caret in it shows what is typed. Without this script the menu shows what to copy.
+// by a layer behind it. The caret steps over a chip as over one letter; a click or F2 opens it, then it shows what is typed.
+// Without this script the menu shows what to copy.
 {
   document.documentElement.classList.add("can-insert");
   const FIELDS = /\{\{.*?\}\}|\{%.*?%\}/gs;
@@ -114,19 +115,74 @@
     return fieldsIn(field).findIndex(({ start, end }) => selectionStart < end && selectionEnd > start && selectionEnd - selectionStart < end - start);
   };
   // At the edge of a chip, Backspace and Delete take all of it: with one letter less it would be no field any more.
-  document.addEventListener("keydown", ({ target: field, key, ctrlKey, altKey, metaKey }) => {
-    if (!["Backspace", "Delete"].includes(key) || ctrlKey || altKey || metaKey) return;
-    if (!field.matches("input, textarea") || !layerOf(field) || field.selectionStart !== field.selectionEnd) return;
+  const selectAtEdge = (field, key) => {
     const edge = key === "Backspace" ? "end" : "start";
     const chip = fieldsIn(field).find((one) => one[edge] === field.selectionStart);
-    if (chip) field.setSelectionRange(chip.start, chip.end);
+    if (chip && field.selectionStart === field.selectionEnd) field.setSelectionRange(chip.start, chip.end);
+  };
+  // The end of a selection that moves, and the one that stays.
+  const endsOf = ({ selectionStart, selectionEnd, selectionDirection }) =>
+    (selectionDirection === "backward" ? [selectionStart, selectionEnd] : [selectionEnd, selectionStart]);
+  const moveTo = (field, place, anchor) =>
+    field.setSelectionRange(Math.min(place, anchor), Math.max(place, anchor), place < anchor ? "backward" : "forward");
+  const chipAround = (field, place) => fieldsIn(field).find(({ start, end }) => start < place && place < end);
+  // Where an arrow takes the caret from the edge of a chip: to its other edge. Null where it is at no edge.
+  const acrossChip = (field, key, isSelecting) => {
+    if (!isSelecting && field.selectionStart !== field.selectionEnd) return null;
+    const [caret] = endsOf(field);
+    const [from, to] = key === "ArrowRight" ? ["start", "end"] : ["end", "start"];
+    return fieldsIn(field).find((one) => one[from] === caret)?.[to] ?? null;
+  };
+  // Other keys that move the caret end at the edge of a chip that they lead into, in the direction of the move.
+  let leave = null;
+  const leaveChip = (field, before, around) => {
+    leave = null;
+    const [caret, anchor] = endsOf(field);
+    const chip = chipAround(field, caret);
+    if (!chip || chip.start === around?.start) return;
+    const edge = caret > before ? chip.end : chip.start;
+    moveTo(field, edge, anchor === caret ? edge : anchor);
+  };
+  const open = (field, { text, start, end }) => {
+    const inner = field.selectionStart === end ? text.length - /\s*-?[%}]\}$/.exec(text)[0].length : /^\{[{%]-?\s*/.exec(text)[0].length;
+    field.setSelectionRange(start + inner, start + inner);
+  };
+  const said = Object.assign(document.createElement("div"), { className: "visually-hidden", ariaLive: "assertive" });
+  const say = (field, text) => {
+    if (!said.isConnected) document.body.append(said);
+    said.textContent = chipWords(text, labelsOf(field))[0] ?? text;
+  };
+  const MOVES = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown"];
+  document.addEventListener("keydown", (event) => {
+    const { target: field, key, shiftKey, ctrlKey, altKey, metaKey } = event;
+    if (event.defaultPrevented || event.isComposing || !field.matches("input, textarea") || !layerOf(field)) return;
+    leave?.();
+    const isPlain = !ctrlKey && !altKey && !metaKey;
+    if (["Backspace", "Delete"].includes(key) && isPlain) selectAtEdge(field, key);
+    const [caret, anchor] = endsOf(field);
+    if (key === "F2" && isPlain && caret === anchor) {
+      const beside = fieldsIn(field).find(({ start, end }) => caret === start || caret === end);
+      if (beside) open(field, beside);
+    }
+    if (!MOVES.includes(key)) return;
+    const across = ["ArrowLeft", "ArrowRight"].includes(key) && !metaKey ? acrossChip(field, key, shiftKey) : null;
+    if (across === null) {
+      const around = chipAround(field, caret);
+      const mine = () => leave === mine && leaveChip(field, caret, around);
+      leave = mine;
+      setTimeout(mine);
+      return;
+    }
+    event.preventDefault();
+    say(field, fieldsIn(field).find(({ start, end }) => start === Math.min(caret, across) && end === Math.max(caret, across)).text);
+    moveTo(field, across, shiftKey ? anchor : across);
   });
   // What a screen reader says of the text beside its words.
   const describe = (field, names) => {
     const id = `${field.id}-fields`;
     const layer = layerOf(field);
     const words = document.getElementById(id) ?? Object.assign(document.createElement("span"), { id, className: "visually-hidden" });
-    words.textContent = names.length ? `Fields in it: ${names.join(", ")}.` : "";
+    words.textContent = names.length ? `Fields in it: ${names.join(", ")}. Beside a field, F2 edits it.` : "";
     if (!words.isConnected) layer.after(words);
     const ids = (field.getAttribute("aria-describedby") ?? "").split(" ").filter((one) => one && one !== id);
     if (names.length) ids.push(id);
@@ -148,6 +204,10 @@
     if (rules.get(field.id) !== rule) sheet.replaceSync([...rules.set(field.id, rule).values()].join("\n"));
     layer.scrollTo(field.scrollLeft, field.scrollTop);
   };
+  // Its lines break elsewhere when it is drawn as wrong, gets a scroll bar or is pulled larger.
+  const resized = new ResizeObserver((entries) => {
+    for (const { target } of entries) requestAnimationFrame(() => paint(target));
+  });
   const paint = (field) => {
     const layer = layerOf(field);
     if (!layer) return;
@@ -168,6 +228,7 @@
     // A text that ends with a new line has one more line to scroll to.
     layer.replaceChildren(...parts, `${field.value.slice(last)}\u200b`);
     field.classList.add("is-painted");
+    resized.observe(field);
     align(field, layer);
     nameChips(chips, getComputedStyle(field).font);
     describe(field, [...names]);
@@ -205,7 +266,6 @@
   }
   document.addEventListener("htmx:after:swap", paintAll);
   document.addEventListener("toggle", paintAll, true);
-  addEventListener("resize", paintAll, { passive: true });
   document.addEventListener("scroll", ({ target }) => {
     const layer = target.matches?.("input, textarea") && layerOf(target);
     if (layer) align(target, layer);

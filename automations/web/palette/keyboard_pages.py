@@ -10,6 +10,7 @@ from automations.web.kit import cookies, safe_redirect
 WITH_CTRL = (
     (("Ctrl", "K"), "Search, go to a page or do something"),
     (("Ctrl", "S"), "Save the form or the automation"),
+    (("F2",), "Edit the field beside the caret in a text"),
 )
 #: Keys that stand alone; they do nothing while a field has the focus.
 SINGLE = (

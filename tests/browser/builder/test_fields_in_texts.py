@@ -67,9 +67,11 @@ def test_a_chip_has_the_name_of_the_menu_and_shows_what_is_typed_while_the_caret
     painted = "one => getComputedStyle(one, '::after').content"
     assert first.evaluate(painted) == '"Customer › First name"'
     expect(message).to_have_accessible_description(re.compile("^Fields in it: Customer › First name, Order"))
-    page.keyboard.press("Home")
-    for _ in range(10):
+    page.keyboard.press("Control+Home")
+    for _ in range(len("Hello ")):
         page.keyboard.press("ArrowRight")
+    expect(first).to_have_attribute("data-name", "Customer › First name")
+    page.keyboard.press("F2")
     expect(first).not_to_have_attribute("data-name", re.compile("."))
     page.keyboard.press("Home")
     expect(first).to_have_attribute("data-name", "Customer › First name")
@@ -135,9 +137,71 @@ def test_a_key_at_the_edge_of_a_chip_takes_all_of_it_and_is_undone_whole(
     page.keyboard.press("Control+z")
     expect(message).to_have_value("{{ order.number }}")
     # Within a chip, what is typed is changed letter by letter.
-    for other in ("End", "ArrowLeft", "ArrowLeft", "ArrowLeft", "Backspace"):
+    for other in ("End", "F2", "Backspace"):
         page.keyboard.press(other)
     expect(message).to_have_value("{{ order.numbe }}")
+
+
+SELECTED = "one => [one.selectionStart, one.selectionEnd, one.selectionDirection]"
+
+
+def test_arrows_step_over_a_chip_as_over_one_letter(page: Page, message: Locator) -> None:
+    text = "Hi {{ order.number }}{{ order.total }}!"
+    first, second, end = text.index("{"), text.index("{{ order.total"), text.index("!")
+    message.fill(text)
+    page.keyboard.press("Control+Home")
+    for place in (1, 2, first, second, end, len(text)):
+        page.keyboard.press("ArrowRight")
+        assert message.evaluate(SELECTED)[:2] == [place, place]
+    expect(page.locator("[aria-live=assertive]").last).to_have_text("Order › Total")
+    for place in (end, second, first, 2):
+        page.keyboard.press("ArrowLeft")
+        assert message.evaluate(SELECTED)[:2] == [place, place]
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Control+ArrowRight")
+    assert message.evaluate(SELECTED)[:2] == [second, second]
+    for key, stop in (("ArrowRight", end), ("ArrowLeft", second), ("ArrowLeft", first)):
+        page.keyboard.press(f"Shift+{key}")
+        assert message.evaluate(SELECTED)[:2] == sorted([second, stop])
+    page.keyboard.press("Delete")
+    expect(message).to_have_value(text.replace("{{ order.number }}", ""))
+    page.keyboard.press("Control+z")
+    expect(message).to_have_value(text)
+
+
+@pytest.mark.parametrize("key", ["ArrowUp", "ArrowDown"])
+def test_up_and_down_do_not_end_within_a_chip(page: Page, message: Locator, key: str) -> None:
+    chip = "{{ customer.first_name }}"
+    text = f"{chip}\nabcdefghij\n{chip}"
+    message.fill(text)
+    message.evaluate("(one, at) => one.setSelectionRange(at, at)", text.index("fgh"))
+    page.keyboard.press(key)
+    place = 0 if key == "ArrowUp" else len(text)
+    page.wait_for_function(
+        "([one, place]) => one.selectionStart === place", arg=[message.element_handle(), place]
+    )
+    expect(chips(page).nth(0)).to_have_attribute("data-name", "Customer › First name")
+    expect(chips(page).nth(1)).to_have_attribute("data-name", "Customer › First name")
+
+
+def test_a_click_or_f2_opens_a_chip_and_the_description_says_so(page: Page, message: Locator) -> None:
+    message.fill("{{ customer.first_name }}, hello")
+    chip = chips(page).first
+    expect(message).to_have_accessible_description(re.compile("Beside a field, F2 edits it."))
+    page.keyboard.press("Control+Home")
+    expect(chip).to_have_attribute("data-name", "Customer › First name")
+    page.keyboard.press("F2")
+    expect(chip).not_to_have_attribute("data-name", re.compile("."))
+    page.keyboard.press("ArrowRight")
+    assert message.evaluate(SELECTED)[0] == len("{{ c")
+    page.keyboard.press("End")
+    expect(chip).to_have_attribute("data-name", "Customer › First name")
+    box = chip.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(chip).not_to_have_attribute("data-name", re.compile("."))
+    page.keyboard.press("End")
+    expect(chip).to_have_attribute("data-name", "Customer › First name")
 
 
 def test_a_chip_stands_exactly_behind_its_words(page: Page, message: Locator) -> None:
