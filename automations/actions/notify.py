@@ -140,7 +140,7 @@ def _copies(settings: Settings, situation: Situation, title: str, body: str) -> 
             Prepared(
                 Notify.key, one.address, one.name, title, body or title, sender.address, sender.name, EMAIL
             )
-            for one in email_contacts(settings, situation)
+            for one in email_contacts(settings, situation).contacts
         ]
     if also in ("chat", "both"):
         found.append(Prepared(Notify.key, "the chat", "", title, body or title, channel=CHAT))

@@ -19,7 +19,7 @@ from automations.actions.shared.action_kind import (
     Skipped,
     text_of,
 )
-from automations.actions.shared.outgoing_email import BCC, CC, REPLY_TO, send_prepared
+from automations.actions.shared.outgoing_email import BCC, CC, MISSED, REPLY_TO, send_prepared
 from automations.actions.shared.recipients import (
     ADDRESS,
     CHOICES,
@@ -39,6 +39,7 @@ from automations.connectors.receipts import Receipt
 from automations.engine.fields.subject import Subject
 from automations.engine.rules.rule import Problem
 
+_COPIES = {CC: "Copy to", BCC: "Hidden copy to"}
 _TEMPLATES = {"subject": "Write a subject.", "message": "Write a message."}
 
 
@@ -54,8 +55,8 @@ class EmailForm(ActionForm):
     address = wtforms.StringField("Email address", render_kw={"autocomplete": "off"})
     subject = wtforms.StringField("Subject")
     message = wtforms.TextAreaField("Message", render_kw={"rows": 6})
-    cc = wtforms.StringField("Copy to", render_kw={"autocomplete": "off"})
-    bcc = wtforms.StringField("Hidden copy to", render_kw={"autocomplete": "off"})
+    cc = wtforms.StringField(_COPIES[CC], render_kw={"autocomplete": "off"})
+    bcc = wtforms.StringField(_COPIES[BCC], render_kw={"autocomplete": "off"})
     reply_to = wtforms.StringField("Replies go to", render_kw={"autocomplete": "off"})
     button, button_link = email_design.button_fields()
     look = email_design.look_field()
@@ -99,18 +100,21 @@ class SendEmail(Action):
         return [*self.check(settings, subject), *attachments.problems_in_store(settings, lists)]
 
     def prepare(self, settings: Settings, situation: Situation) -> list[Prepared]:
-        contacts = email_contacts(settings, situation)
+        reached = email_contacts(settings, situation)
         subject = one_line(rendered(settings, "subject", situation))
         body = rendered(settings, "message", situation).strip()
         if not subject or not body:
             raise Skipped(skip_reasons.MESSAGE_IS_EMPTY)
         body, extra = email_design.designed(settings, situation, body)
-        extra |= _reply_to(settings, situation) | attachments.attached(settings, situation)
-        # With more than one email, a copy of the first is enough.
-        first = extra | _copies(settings, situation)
+        extra |= attachments.attached(settings, situation)
+        replies, first = _reply_to(settings, situation), _copies(settings, situation)
+        missed = [*reached.missed, *first.pop(MISSED, ()), *replies.pop(MISSED, ())]
+        extra |= replies
+        # With more than one email, a copy of the first is enough, and one of them says who got nothing.
+        first = extra | first | ({MISSED: missed} if missed else {})
         return [
             _prepared(contact, subject, body, situation.sender, extra if place else first)
-            for place, contact in enumerate(contacts)
+            for place, contact in enumerate(reached.contacts)
         ]
 
     def perform(self, prepared: Prepared, connectors: Connectors, key: str) -> Receipt:
@@ -130,11 +134,15 @@ def _recipient_problems(settings: Settings, subject: Subject) -> list[Problem]:
 
 def _copies(settings: Settings, situation: Situation) -> dict[str, list[str]]:
     """Return what a prepared message keeps of who gets a copy."""
-    people = {name: [one.address for one in copies(settings, name, situation)] for name in (CC, BCC)}
-    return {name: addresses for name, addresses in people.items() if addresses}
+    kept: dict[str, list[str]] = {MISSED: []}
+    for name, label in _COPIES.items():
+        people = copies(settings, name, situation)
+        kept[name] = [one.address for one in people.contacts]
+        kept[MISSED] += [skip_reasons.no_copy(label, sentence) for sentence in people.missed]
+    return {name: said for name, said in kept.items() if said}
 
 
-def _reply_to(settings: Settings, situation: Situation) -> dict[str, str]:
+def _reply_to(settings: Settings, situation: Situation) -> dict[str, Any]:
     """Return what a prepared message keeps of where replies go; {} where they go to the sender."""
     address = rendered(settings, "reply_to", situation).strip()
     if not address:
@@ -142,7 +150,7 @@ def _reply_to(settings: Settings, situation: Situation) -> dict[str, str]:
     try:
         return {REPLY_TO: EmailContact.parse(address).address}
     except InvalidContact as error:
-        raise Skipped(skip_reasons.no_reply_address(str(error))) from error
+        return {MISSED: [skip_reasons.no_reply_address(str(error))]}
 
 
 def _prepared(

@@ -16,6 +16,8 @@ class Receipt:
     answer: dict[str, object] | None = None
     #: Whether it stayed here: no provider is set up, and nobody got it.
     kept_here: bool = False
+    #: A sentence for each address that was to get it too, and did not.
+    missed: tuple[str, ...] = ()
 
     def told(self, what: str, to: str = "") -> str:
         """Return what became of `what` as a sentence: "The test was sent to Ada; accepted as 17."."""

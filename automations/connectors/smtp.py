@@ -63,23 +63,29 @@ class SmtpConnector:
     keyed = False
 
     def send(self, email: OutgoingEmail) -> Receipt:
-        """Hand over one email to one recipient. Raises Refused, TryAgain or Uncertain."""
+        """Hand over one email. Raises Refused, TryAgain or Uncertain.
+
+        A copy that is refused for good keeps nobody else from theirs.
+        """
         payload = to_bytes(email)
         ends = time.monotonic() + self.timeout
-        session = self._kept_for(email) or self._opened_for(email, ends)
+        kept = self._kept_for(email)
+        session, missed = (kept, ()) if kept else self._opened_for(email, ends)
         with _left_if_it_fails(session):
             session.begin(self._left(ends), self.mask)
             crash.at("smtp.addressed")
             words = _hand_over(session, payload)
             crash.at("smtp.answered")
         self._keep(session)
-        return Receipt(provider_id=message_id(email), detail=f"{self.host} accepted it: {words}")
+        detail = f"{self.host} accepted it: {words}"
+        return Receipt(provider_id=message_id(email), detail=detail, missed=missed)
 
     def _kept_for(self, email: OutgoingEmail) -> Session | None:
         """Return a kept connection that has taken the addresses of the email; None if no one did.
 
         The server may have ended it meanwhile, or take only so many emails through one connection: whatever
-        it says other than yes, a new connection is asked. Nothing of the email was handed over yet.
+        it says other than yes, to a copy too, a new connection is asked. Nothing of the email was handed over
+        yet.
         """
         session = _kept.take(self._whose, self._may_serve) if self.keeper else None
         if session is None:
@@ -87,21 +93,24 @@ class SmtpConnector:
         try:
             with _left_if_it_fails(session):
                 session.begin(self.timeout * _SHARE_OF_KEPT, self.mask)
-                _address(session, email)
+                is_for_all = not _address(session, email)
         except (OSError, Refused, TryAgain):
             return None
-        return session
+        if is_for_all:
+            return session
+        session.leave()
+        return None
 
-    def _opened_for(self, email: OutgoingEmail, ends: float) -> Session:
+    def _opened_for(self, email: OutgoingEmail, ends: float) -> tuple[Session, tuple[str, ...]]:
         session = self._open(self._left(ends))
         try:
             with _left_if_it_fails(session):
                 crash.at("smtp.connected")
                 self._log_in(session)
-                _address(session, email)
+                missed = _address(session, email)
         except OSError as error:
             raise TryAgain(f"The connection to {self.host} broke before the email left.") from error
-        return session
+        return session, missed
 
     def _left(self, ends: float) -> float:
         left = ends - time.monotonic()
@@ -168,14 +177,21 @@ def _left_if_it_fails(session: Session) -> Iterator[None]:
         raise
 
 
-def _address(session: Session, email: OutgoingEmail) -> None:
+def _address(session: Session, email: OutgoingEmail) -> tuple[str, ...]:
+    """Return a sentence for each copy that is refused for good."""
     _expect_yes(*session.mail(email.sender.address), about="the sender")
-    # Nobody gets it unless everybody can: a second try would reach some of them twice.
-    for contact in (email.to, *email.cc, *email.bcc):
-        _expect_yes(*session.rcpt(contact.address), about=contact.address)
+    _expect_yes(*session.rcpt(email.to.address), about=email.to.address)
+    missed = []
+    for contact in (*email.cc, *email.bcc):
+        try:
+            _expect_yes(*session.rcpt(contact.address), about=contact.address)
+        except Refused as refused:
+            # Refused for now, nobody gets it yet: a second try would reach the others twice.
+            missed.append(str(refused))
     code, words = session.docmd("DATA")
     if code != _SEND_IT_NOW:
         raise _no(code, words, "the message")
+    return tuple(missed)
 
 
 def _hand_over(session: Session, payload: bytes) -> str:

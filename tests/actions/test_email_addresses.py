@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from email import message_from_bytes
 from email.policy import default
 
@@ -12,12 +13,12 @@ from hypothesis import strategies as st
 
 from automations.actions.send_email import SendEmail
 from automations.actions.shared.action_kind import Skipped
-from automations.actions.shared.outgoing_email import outgoing
+from automations.actions.shared.outgoing_email import outgoing, send_prepared
 from automations.actions.shared.recipients import MOST, address_parts
-from automations.connectors.connector_set import NoFiles
+from automations.connectors.connector_set import Connectors, NoFiles
 from automations.connectors.mime import to_bytes
-from automations.connectors.receipts import Refused
-from automations.connectors.smtp import SmtpConnector
+from automations.connectors.receipts import Refused, TryAgain
+from automations.connectors.smtp import SmtpConnector, close_kept
 from automations.engine.fields.subjects import SUBJECTS
 from automations.models.tables.people import User
 from automations.pipeline.providers.test_message import own_copy
@@ -28,14 +29,17 @@ EMAIL = SendEmail()
 ORDER = SUBJECTS["order"]
 
 
+@dataclass
 class Choosy(Handler):
     """A server that knows one of the addresses not."""
+
+    refusal: str = "550 No such user"
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if address == "c@x.example":
-            return "550 No such user"
+            return self.refusal
         return await super().handle_RCPT(server, session, envelope, address, options)
 
 
@@ -66,7 +70,7 @@ def test_an_address_comes_out_of_a_field() -> None:
     [
         (None, "The address is empty for this record."),
         ("n/a", "“n/a” is not a valid email address."),
-        ("a@x.example\r\nBcc: b@x.example", "“Bcc: b@x.example” is not a valid email address."),
+        ("n/a\r\nBcc: b@x.example", "n/a.*“Bcc: b@x.example” is not a valid email address."),
         (", ".join(f"a{place}@x.example" for place in range(MOST + 1)), "There are 21 addresses"),
     ],
 )
@@ -147,21 +151,86 @@ def test_a_message_that_a_person_tries_goes_to_nobody_else() -> None:
     assert (email.to.address, email.cc, email.bcc) == ("rosa@bloom.example", [], [])
 
 
-def test_a_copy_that_the_server_refuses_keeps_the_email_from_everybody() -> None:
+@pytest.mark.parametrize("copied", ["cc", "bcc"])
+def test_a_copy_that_the_server_refuses_keeps_the_email_from_nobody_else(copied: str) -> None:
     handler = Choosy()
+    (message,) = EMAIL.prepare({**SETTINGS, copied: "c@x.example, d@x.example"}, situation())
+    with mail_server(handler) as port:
+        receipt = SmtpConnector("127.0.0.1", port, "none").send(outgoing(message, NoFiles(), "run-1"))
+    assert handler.mails[0].recipients == ["anna@x.example", "d@x.example"]
+    assert receipt.missed == ("The mail server refused c@x.example: 550 No such user",)
+
+
+def test_a_copy_that_is_refused_for_now_leaves_the_email_for_another_try() -> None:
+    handler = Choosy(refusal="450 Greylisted")
     (message,) = EMAIL.prepare({**SETTINGS, "cc": "c@x.example"}, situation())
+    with mail_server(handler) as port, pytest.raises(TryAgain, match="450 Greylisted"):
+        SmtpConnector("127.0.0.1", port, "none").send(outgoing(message, NoFiles(), "run-1"))
+    assert handler.mails == []
+
+
+def test_a_receiver_that_the_server_refuses_gets_nothing_and_neither_do_the_copies() -> None:
+    handler = Choosy()
+    settings = {**SETTINGS, "to": "address", "address": "c@x.example", "cc": "d@x.example"}
+    (message,) = EMAIL.prepare(settings, situation())
     with mail_server(handler) as port, pytest.raises(Refused, match=r"refused c@x\.example"):
         SmtpConnector("127.0.0.1", port, "none").send(outgoing(message, NoFiles(), "run-1"))
     assert handler.mails == []
-    handler = Handler()
+
+
+def test_a_kept_connection_that_refuses_a_copy_is_not_believed() -> None:
+    handler = Choosy()
+    (plain,) = EMAIL.prepare(SETTINGS, situation())
+    (copied,) = EMAIL.prepare({**SETTINGS, "cc": "c@x.example"}, situation())
     with mail_server(handler) as port:
-        SmtpConnector("127.0.0.1", port, "none").send(outgoing(message, NoFiles(), "run-1"))
-    assert handler.mails[0].recipients == ["anna@x.example", "c@x.example"]
+        connector = SmtpConnector("127.0.0.1", port, "none", keeper="a shop of this test")
+        connector.send(outgoing(plain, NoFiles(), "run-1"))
+        receipt = connector.send(outgoing(copied, NoFiles(), "run-2"))
+        close_kept()
+    assert [mail.recipients for mail in handler.mails] == [["anna@x.example"]] * 2
+    assert len(receipt.missed) == 1
 
 
-def test_a_reply_address_that_is_none_is_a_skip_with_its_reason() -> None:
-    with pytest.raises(Skipped, match="Replies have nowhere to go: “n/a” is not a valid email address"):
-        EMAIL.prepare({**SETTINGS, "reply_to": "{{ order.note }}"}, situation(note="n/a"))
+def test_a_reply_address_that_is_none_sends_replies_to_the_sender() -> None:
+    handler = Handler()
+    (message,) = EMAIL.prepare({**SETTINGS, "reply_to": "{{ order.note }}"}, situation(note="n/a"))
+    with mail_server(handler) as port:
+        smtp = SmtpConnector("127.0.0.1", port, "none")
+        receipt = send_prepared(message, Connectors(email=smtp), "run-1")
+    assert handler.mails[0].message["Reply-To"] is None
+    assert receipt.missed == ("Replies go to the sender instead: “n/a” is not a valid email address.",)
+
+
+@pytest.mark.parametrize(
+    ("settings", "reached", "missed"),
+    [
+        (
+            {"to": "address", "address": "{{ order.note }}, b@x.example, a@x.example"},
+            [["b@x.example"], ["a@x.example"]],
+            ["“n/a” is not a valid email address."],
+        ),
+        (
+            {"cc": "{{ order.note }}, b@x.example"},
+            [["anna@x.example", "b@x.example"]],
+            ["Copy to: “n/a” is not a valid email address."],
+        ),
+        (
+            {"bcc": "{{ order.note }}"},
+            [["anna@x.example"]],
+            ["Hidden copy to: “n/a” is not a valid email address."],
+        ),
+    ],
+)
+def test_a_bad_address_keeps_no_good_one_from_its_email(
+    settings: dict[str, str], reached: list[list[str]], missed: list[str]
+) -> None:
+    handler, told = Handler(), []
+    with mail_server(handler) as port:
+        smtp = SmtpConnector("127.0.0.1", port, "none")
+        for place, message in enumerate(EMAIL.prepare({**SETTINGS, **settings}, situation(note="n/a"))):
+            told += send_prepared(message, Connectors(email=smtp), f"run-{place}").missed
+    assert [mail.recipients for mail in handler.mails] == reached
+    assert told == missed
 
 
 PARTS = ["a@x.example", "{{ order.note | default: 'a, b; c' }}", "{% if x %}y{% endif %}"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from automations.actions.shared import attachments
@@ -21,6 +22,8 @@ from automations.emails.email_text import text_part
 REPLY_TO = "reply_to"
 #: Where it keeps the addresses that get a copy.
 CC, BCC = "cc", "bcc"
+#: Where it keeps a sentence for each address that gets nothing, as it is none.
+MISSED = "missed"
 _LOGO = "logo"
 
 
@@ -38,7 +41,14 @@ def send_prepared(prepared: Prepared, connectors: Connectors, key: str) -> Recei
         email = outgoing(prepared, connectors.files, key)
     except InvalidContact as error:
         raise Refused(str(error)) from error
-    return connectors.email.send(email)
+    receipt = connectors.email.send(email)
+    return replace(receipt, missed=(*missed_by(prepared.extra), *receipt.missed))
+
+
+def missed_by(extra: Mapping[str, object]) -> tuple[str, ...]:
+    """Return a sentence for each address that gets nothing of a prepared email, as it is none."""
+    kept = extra.get(MISSED)
+    return tuple(map(str, kept)) if isinstance(kept, list | tuple) else ()
 
 
 def outgoing(

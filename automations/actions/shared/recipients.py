@@ -96,15 +96,23 @@ def address_problems(settings: Settings, name: str, subject: Subject, most: int 
     return problems
 
 
-def email_contacts(settings: Settings, situation: Situation) -> list[EmailContact]:
-    """The contacts, each address once, at least one. Raises Skipped."""
+@dataclass(frozen=True)
+class Reached:
+    """Contacts, each address once, and a sentence for each address that is none."""
+
+    contacts: Sequence[EmailContact]
+    missed: Sequence[str] = ()
+
+
+def email_contacts(settings: Settings, situation: Situation) -> Reached:
+    """Return whom the email goes to, at least one. Raises Skipped."""
     to = text_of(settings, "to")
     if to == CUSTOMER:
-        return [_customer(situation)]
+        return Reached([_customer(situation)])
     if to == ADDRESS:
-        return _typed(rendered(settings, "address", situation))
+        return _some(_typed(rendered(settings, "address", situation)))
     if to in ROLES or is_person(to):
-        return _team(to, phrase(settings), situation)
+        return Reached(_team(to, phrase(settings), situation))
     raise Skipped(skip_reasons.NO_RECIPIENT)
 
 
@@ -125,22 +133,29 @@ def _contact(address: str, name: str) -> EmailContact:
         raise Skipped(str(error)) from error
 
 
-def copies(settings: Settings, name: str, situation: Situation) -> list[EmailContact]:
-    """Return the contacts in the setting `name` that get a copy; none for an empty one. Raises Skipped."""
-    text = rendered(settings, name, situation)
-    return _typed(text) if text.strip() else []
+def copies(settings: Settings, name: str, situation: Situation) -> Reached:
+    """Return whom the setting `name` gives a copy; nobody if it is empty. Raises Skipped."""
+    return _typed(rendered(settings, name, situation))
 
 
-def _typed(text: str) -> list[EmailContact]:
+def _some(reached: Reached) -> Reached:
+    if not reached.contacts:
+        raise Skipped(" ".join(reached.missed) or skip_reasons.ADDRESS_IS_EMPTY)
+    return reached
+
+
+def _typed(text: str) -> Reached:
     people: dict[str, EmailContact] = {}
+    missed: dict[str, None] = {}
     for part in address_parts(text):
-        contact = _contact(part, "")
-        people.setdefault(contact.address.lower(), contact)
-    if not people:
-        raise Skipped(skip_reasons.ADDRESS_IS_EMPTY)
-    if len(people) > MOST:
-        raise Skipped(skip_reasons.too_many_addresses(len(people), MOST))
-    return list(people.values())
+        try:
+            contact = EmailContact.parse(part)
+            people.setdefault(contact.address.lower(), contact)
+        except InvalidContact as error:
+            missed[str(error)] = None
+    if len(people) + len(missed) > MOST:
+        raise Skipped(skip_reasons.too_many_addresses(len(people) + len(missed), MOST))
+    return Reached(list(people.values()), list(missed))
 
 
 def _phrase_of(part: str) -> str:

@@ -66,5 +66,10 @@ def button_leads_nowhere(label: str, url: str) -> str:
     return f"The button “{label[:60]}” {leads}."
 
 
+def no_copy(label: str, sentence: str) -> str:
+    """ "Hidden copy to: “n/a” is not a valid email address." """
+    return f"{label}: {sentence}"
+
+
 def no_reply_address(sentence: str) -> str:
-    return f"Replies have nowhere to go: {sentence}"
+    return f"Replies go to the sender instead: {sentence}"

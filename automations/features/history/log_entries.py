@@ -26,7 +26,7 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class AttemptLine:
-    """One attempt of a run: "started", "sent", "refused", "try_again" or "uncertain", with its detail."""
+    """One attempt of a run, with its detail: "started", "sent", "partly", "refused", "try_again"…"""
 
     number: int
     to: str

@@ -38,7 +38,7 @@ from automations.models.tables.run import (
     Message,
     Run,
 )
-from automations.pipeline.runs.claimed_run import SENT, key_of
+from automations.pipeline.runs.claimed_run import LEFT, key_of
 
 #: Characters of an API's answer that the log shows.
 LONGEST_ANSWER = 2000
@@ -147,5 +147,5 @@ def _badge(stands: str, done: str, letters: Sequence[SentMessage]) -> Badge:
 
 def _done(tries: Sequence[AttemptLine]) -> str:
     return "; ".join(
-        dict.fromkeys(attempt.detail for attempt in tries if attempt.result == SENT and attempt.detail)
+        dict.fromkeys(attempt.detail for attempt in tries if attempt.result in LEFT and attempt.detail)
     )

@@ -101,7 +101,7 @@ class Attempt(Base):
     run_id: Mapped[Key] = mapped_column(sa.ForeignKey("run.id"))
     part: Mapped[int] = mapped_column(default=0)
     number: Mapped[int]
-    #: started, sent, refused, try_again, uncertain.
+    #: started, sent, partly, refused, try_again, uncertain.
     result: Mapped[str] = mapped_column(default="started")
     detail: Mapped[str | None]
     #: What to send, as rendered: actions.base.Prepared as plain data.

@@ -146,8 +146,8 @@ def _part(place: int, message: Prepared, connectors: Connectors, earlier: Earlie
     """
     data = message.to_data()
     connector = INSIDE if message.channel == INSIDE else connectors.of(message.channel).key
-    if earlier and earlier.result == claimed_run.SENT:
-        return Part(place, claimed_run.SENT, earlier.detail, data, connector, earlier.provider_id, kept=True)
+    if earlier and earlier.result in claimed_run.LEFT:
+        return Part(place, earlier.result, earlier.detail, data, connector, earlier.provider_id, kept=True)
     if message.channel == INSIDE:
         return Part(place, claimed_run.SENT, "", data, connector)
     begun = earlier is not None and earlier.result in (claimed_run.STARTED, claimed_run.UNCERTAIN)

@@ -250,6 +250,6 @@ def _sent(run: ClaimedRun, part: Part, connectors: Connectors, go_on: GoOn) -> R
     except Uncertain as error:
         part.result, part.detail = claimed_run.UNCERTAIN, str(error)
         return Reply()
-    part.result, part.detail, part.provider_id = claimed_run.SENT, receipt.detail, receipt.provider_id
-    part.answer = receipt.answer
+    part.result, part.detail = claimed_run.left_with(receipt)
+    part.provider_id, part.answer = receipt.provider_id, receipt.answer
     return Reply(answered=True)

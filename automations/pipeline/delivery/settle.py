@@ -103,7 +103,7 @@ def _messages(
     sent = [
         (outcome, part)
         for outcome, part in parts
-        if part.result == claimed_run.SENT and part.channel in MESSAGES
+        if part.result in claimed_run.LEFT and part.channel in MESSAGES
     ]
     if not sent:
         return []

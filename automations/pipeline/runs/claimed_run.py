@@ -7,18 +7,24 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from automations.actions.shared.action_kind import EMAIL, INSIDE, Prepared
+from automations.connectors.receipts import Receipt
 from automations.models.tables.run import FAILED, QUEUED, SKIPPED, SUCCEEDED, UNKNOWN, WAITING
 from automations.pipeline.records.current_records import Present
 
 SENT = "sent"
+#: Sent, and some of those who were to get it too did not.
+PARTLY = "partly"
 STARTED = "started"
 REFUSED = "refused"
 TRY_AGAIN = "try_again"
 UNCERTAIN = "uncertain"
 
-STATE_AFTER = {SENT: SUCCEEDED, REFUSED: FAILED, TRY_AGAIN: WAITING, UNCERTAIN: UNKNOWN}
-#: A run's state is the worst of its parts.
-WORST_FIRST = (UNCERTAIN, REFUSED, TRY_AGAIN, SENT)
+#: What left and is not sent again.
+LEFT = (SENT, PARTLY)
+
+STATE_AFTER = {SENT: SUCCEEDED, PARTLY: FAILED, REFUSED: FAILED, TRY_AGAIN: WAITING, UNCERTAIN: UNKNOWN}
+#: A run's state is the worst of its parts; what one recipient is refused keeps no other from another try.
+WORST_FIRST = (UNCERTAIN, TRY_AGAIN, REFUSED, PARTLY, SENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +111,14 @@ def with_parts(outcome: RunOutcome, parts: list[Part]) -> RunOutcome:
     worst = min(parts, key=lambda part: WORST_FIRST.index(part.result))
     reason = None if worst.result == SENT else worst.detail
     return replace(outcome, state=STATE_AFTER[worst.result], reason=reason, parts=parts)
+
+
+def left_with(receipt: Receipt) -> tuple[str, str]:
+    """Return the result of a part that the provider accepted, and its sentence."""
+    if not receipt.missed:
+        return SENT, receipt.detail
+    accepted = f" {receipt.detail[:1].upper()}{receipt.detail[1:]}" if receipt.detail else ""
+    return PARTLY, f"Not everyone got it. {' '.join(receipt.missed)}{accepted}"
 
 
 def skipped(run: ClaimedRun, reason: str) -> RunOutcome:

@@ -13,7 +13,7 @@ from automations.actions.shared.action_kind import EMAIL, SMS, Prepared
 from automations.models.access import audit
 from automations.models.tables.run import FAILED, SUCCEEDED, UNKNOWN, WAITING, Attempt, Message, Run
 from automations.pipeline.runs import relay_signal
-from automations.pipeline.runs.claimed_run import SENT, STARTED, TRY_AGAIN, UNCERTAIN
+from automations.pipeline.runs.claimed_run import LEFT, SENT, STARTED, TRY_AGAIN, UNCERTAIN
 
 
 class Decider(Protocol):
@@ -109,7 +109,7 @@ def _latest(session: Session, run: Run) -> list[Attempt]:
 def _messages(session: Session, run: Run, latest: list[Attempt]) -> list[Message]:
     """Return the messages a person vouched for that are not in the log yet."""
     kept = set(session.scalars(sa.select(Message.part).where(Message.run_id == run.id)))
-    wanted = [attempt for attempt in latest if attempt.result == SENT and attempt.part not in kept]
+    wanted = [attempt for attempt in latest if attempt.result in LEFT and attempt.part not in kept]
     prepared = [attempt for attempt in wanted if attempt.prepared]
     return [
         _message(run, attempt)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from automations.models.db.fast_select import Lookup, Row, in_list
 from automations.models.tables.occurrence import Evaluation, Occurrence
 from automations.models.tables.run import HELD, QUEUED, RUNNING, SUCCEEDED, WAITING, Attempt, Run
-from automations.pipeline.runs.claimed_run import SENT
+from automations.pipeline.runs.claimed_run import LEFT
 
 OVERTOOK = "It left before an earlier one of the same record, which still had to wait"
 
@@ -70,7 +70,7 @@ def overtook(session: Session, run_ids: Collection[int]) -> set[int]:
 
 def passed(session: Session, run_ids: Collection[int]) -> set[int]:
     """Return the runs that left between the first try and the success of an earlier one, among `run_ids`."""
-    sent = sa.func.max(sa.case((Attempt.result == SENT, Attempt.id)))
+    sent = sa.func.max(sa.case((Attempt.result.in_(LEFT), Attempt.id)))
     done = _turns().add_columns(Occurrence.id, sa.func.min(Attempt.id), sent).join(Run.attempts)
     done = done.where(Run.state == SUCCEEDED).group_by(Run.id, *TURN, Occurrence.id)
     done = done.having(sent.is_not(None))

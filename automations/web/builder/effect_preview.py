@@ -10,6 +10,7 @@ from automations.actions import ACTIONS
 from automations.actions.shared import attachments, message_languages
 from automations.actions.shared.action_kind import EMAIL, HTTP, LAYOUT, SMS, Prepared
 from automations.actions.shared.inside_action import InsideAction
+from automations.actions.shared.outgoing_email import missed_by
 from automations.connectors.connector_set import Files
 from automations.connectors.sms_parts import segments
 from automations.web.kit.email_view import EmailView, email_view
@@ -54,7 +55,8 @@ def _message(prepared: Prepared, number: int) -> EffectPreview:
     language = message_languages.written_in(prepared.extra)
     brought = attachments.names(prepared.extra)
     said = (f"Written in {language}." if language else "", f"Attached: {brought}." if brought else "")
-    lines = tuple(filter(None, said))
+    missed = " ".join(missed_by(prepared.extra))
+    lines = tuple(filter(None, (*said, f"Not everyone would get it. {missed}" if missed else "")))
     return EffectPreview(f"To {to}", prepared.subject, prepared.body, lines, number, designed=designed)
 
 
