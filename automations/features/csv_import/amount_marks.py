@@ -24,6 +24,8 @@ class AmountMarks:
     example: str = ""
     #: How such cells are read; "" if nothing says so, and a person has to.
     mark: str = ""
+    #: The mark that all columns show which show one; "" if there are none, or both.
+    shown: str = ""
 
     @property
     def is_unsettled(self) -> bool:
@@ -36,8 +38,11 @@ def settled(
     types: Mapping[str, str],
     chosen: str,
     has_no_decimals: bool,
+    remembered: str = "",
 ) -> AmountMarks:
-    """Return how the columns of a file are read. `chosen` is what a person said, or "".
+    """Return how the columns of a file are read. `chosen` is what a person said of it, or "".
+
+    `remembered` is what a person said of an earlier file: it counts only where this one shows nothing.
 
     `has_no_decimals` says that all amounts of money are in a currency without any: a mark then separates
     thousands.
@@ -49,20 +54,21 @@ def settled(
     }
     others = {tally.only_mark for tally in by_key.values()} - {""}
     is_mixed = any(tally.has_both for tally in by_key.values())
-    whole = chosen or (others.pop() if len(others) == 1 and not is_mixed else "")
+    shown = others.pop() if len(others) == 1 and not is_mixed else ""
+    whole = chosen or shown or remembered
     marks, example = {}, ""
     for key, tally in by_key.items():
         mark = tally.only_mark or whole
         if not tally.only_mark:
             example = example or tally.example
-            if tally.has_both and not chosen:
+            if tally.has_both and not (chosen or remembered):
                 mark = max(".,", key=tally.shown.__getitem__)
         if mark:
             marks[key] = mark
     for key, type in types.items():
         if whole and type in NUMBERS:
             marks.setdefault(key, whole)
-    return AmountMarks(marks, example, whole)
+    return AmountMarks(marks, example, whole, shown)
 
 
 def _of_currency(tally: MarkTally, has_no_decimals: bool) -> MarkTally:

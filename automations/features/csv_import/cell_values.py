@@ -17,8 +17,8 @@ _SHORTENED = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]+", re.ASCII | re.IGNORECA
 _SLASHED = re.compile(r"([0-9]{1,2})[/-]([0-9]{1,2})[/-][0-9]{2,4}", re.ASCII)
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?(?:\.[0-9]+)?\s*([AaPp][Mm])?", re.ASCII)
 _OFFSET = re.compile(r"([+-])([0-9]{2}):?([0-9]{2})$|\b(?:UTC|GMT)$|(?<=[0-9])Z$", re.ASCII)
-_YES = frozenset({"yes", "y", "true", "1", "subscribed", "ja", "oui", "si", "sí"})
-_NO = frozenset({"no", "n", "false", "0", "unsubscribed", "not subscribed", "nein", "non"})
+_YES = frozenset({"yes", "y", "true", "1", "subscribed", "ja", "oui", "si", "sí", "sì"})
+_NO = frozenset({"no", "n", "false", "0", "unsubscribed", "not subscribed", "nein", "non", "nee"})
 #: What Square calls a zone -> its name; elsewhere the store's own zone counts.
 _ZONES = {
     "eastern time (us & canada)": "America/New_York",

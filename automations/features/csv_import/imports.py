@@ -10,7 +10,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from automations.features.csv_import import file_pieces, mark_tallies, unknown_words, ways_of_writing
+from automations.features.csv_import import (
+    column_memory,
+    file_pieces,
+    mark_tallies,
+    unknown_words,
+    ways_of_writing,
+)
 from automations.features.csv_import.column_guesses import targets
 from automations.features.csv_import.file_pieces import forget_records
 from automations.features.csv_import.making import NEEDS
@@ -78,7 +84,8 @@ def check(
     if question:
         one.state = MAPPING
         return question
-    unknown_words.remember(session, one, ways_of_writing.chosen_now(one.options))
+    choices = [*ways_of_writing.chosen_now(one.options), *column_memory.chosen_now(one, words)]
+    unknown_words.remember(session, one, choices)
     check_again(session, one)
     return ""
 

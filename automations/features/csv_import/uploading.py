@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from automations.engine.operators.value_types import counted
 from automations.features.csv_import import (
     cell_values,
+    column_memory,
     csv_text,
     file_pieces,
     mark_tallies,
@@ -83,8 +84,9 @@ def begin(
     """Keep the file with what is guessed of it, inside write()."""
     found, file = uploaded
     source = format_of(found.headings, subject)
-    columns = guessed(found.headings, subject, source, words)
     remembered = unknown_words.remembered(store, subject, source.key if source else "")
+    recalled = column_memory.recalled(found.headings, subject, remembered, words)
+    columns = guessed(found.headings, subject, source, words, recalled)
     options = {
         "encoding": found.encoding,
         "separator": found.separator,
@@ -92,6 +94,7 @@ def begin(
         "known": "change",
         "fires": False,
         "words": remembered,
+        "recalled": {str(place): key for place, key in recalled.items()},
         "amounts": mark_tallies.to_data(found.tallies),
         **dates_in(found.first, columns, subject, words),
     }

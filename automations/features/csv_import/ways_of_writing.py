@@ -27,17 +27,21 @@ def settled(
 ) -> dict[str, Any]:
     """Return the options of an import with how its numbers are read.
 
-    "mark" is what a person chose; "marks" are the marks before decimals by column; "unclear" is a cell whose
-    column does not show its own, and "whole" how it is read, or "".
+    "mark" is what a person chose, of this file or, where it shows nothing, of an earlier one; "overruled" is
+    what was chosen of an earlier one and is not so in this; "marks" are the marks before decimals by column;
+    "unclear" is a cell whose column does not show its own, and "whole" how it is read, or "".
     """
     remembered = by_word(options.get("words", [])).get((AMOUNTS, ""), "")
-    chosen = options.get("mark") or (remembered if remembered in OTHER else "")
+    remembered = remembered if remembered in OTHER else ""
     types = {column.key: column.type for column in targets(subject, words)}
     in_one_currency = subject != "order" or "currency" not in columns
     whole_only = in_one_currency and decimals_of(words.currency) == 0
     tallies = mark_tallies.from_data(options.get("amounts", {}))
-    marks = amount_marks.settled(tallies, columns, types, chosen, whole_only)
-    found = {"mark": chosen, "marks": dict(marks.by_column), "unclear": marks.example, "whole": marks.mark}
+    chosen = options.get("mark") or ""
+    marks = amount_marks.settled(tallies, columns, types, chosen, whole_only, remembered)
+    is_overruled = bool(remembered and marks.shown) and marks.shown != remembered
+    found = {"mark": chosen or ("" if marks.shown else remembered), "marks": dict(marks.by_column)}
+    found |= {"unclear": marks.example, "whole": marks.mark, "overruled": remembered if is_overruled else ""}
     return {**options, **found}
 
 

@@ -46,6 +46,7 @@ class CsvImport(Base):
     size: Mapped[int]
     #: {"encoding", "separator", "format", "month_first", "unsettled", "known", "fires", "words"}, and how
     #: amounts are written: {"amounts", "mark", "marks", "unclear", "whole"}, see `ways_of_writing`.
+    #: "recalled" has the columns that were chosen for an earlier file, by place.
     options: Mapped[Any] = mapped_column(JsonColumn)
     #: The headings of its columns, and for each the key of our column or "".
     headings: Mapped[Any] = mapped_column(JsonColumn)

@@ -12,7 +12,7 @@ from typing import Any
 from automations.connectors.sources.written_numbers import OTHER, number_of
 from automations.features.csv_files import csv_lines
 from automations.features.csv_files.csv_columns import NOUNS, CsvColumn, columns_of
-from automations.features.csv_import import import_lookups, imports, unknown_words
+from automations.features.csv_import import column_memory, import_lookups, imports, unknown_words
 from automations.features.csv_import.amount_marks import NUMBERS
 from automations.features.csv_import.column_guesses import FORMATS, targets
 from automations.features.csv_import.csv_format import folded
@@ -114,6 +114,21 @@ class ImportView:
             (place, heading, columns[place], self._samples(place))
             for place, heading in enumerate(self.one.headings)
         ]
+
+    def is_recalled(self, place: int, key: str) -> bool:
+        """Whether a column is what was chosen for an earlier file."""
+        return self.columns is None and column_memory.is_recalled(self.one.options, place, key)
+
+    @property
+    def overruled(self) -> str:
+        """That amounts are not written as was chosen for earlier files, as a sentence; or ""."""
+        names, mark = {",": "comma", ".": "point"}, str(self.one.options.get("overruled") or "")
+        if not mark:
+            return ""
+        now, before = names[OTHER[mark]], names[mark]
+        return (
+            f"This file shows a decimal {now}, so it is read that way. Earlier files had a decimal {before}."
+        )
 
     def _samples(self, place: int) -> list[str]:
         cells = [row[place] for row in self.one.sample if place < len(row) and row[place].strip()]

@@ -173,3 +173,17 @@ def test_the_order_of_day_and_month_is_remembered_too() -> None:
     assert "Choose which" in check(import_id) and check(import_id, month_first=True) == ""
     again = upload(content)
     assert loaded(again).options["month_first"] is True and check(again) == ""
+
+
+@pages
+def test_what_a_file_shows_wins_over_what_was_remembered() -> None:
+    asked = upload("Number;Total\n1;1.234\n")
+    assert check(asked, mark=",") == ""
+    later = upload("Number;Total;Shipping\n1;1.234;4.90\n")
+    options = loaded(later).options
+    assert (options["whole"], options["mark"], options["overruled"]) == (".", "", ",")
+    assert check(later) == ""
+    start(later)
+    assert totals() == {"1": Decimal("1.23")}
+    assert check(upload("Number;Total;Shipping\n1;1.234;4.90\n"), mark=",") == ""
+    assert loaded(upload("Number;Total\n1;1.234\n")).options["overruled"] == ""
