@@ -11,9 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.engine.fields.subject import NOW
+from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.rules import rule
 from automations.engine.rules.condition_tree import conditions_in
+from automations.engine.rules.impersonal import without_persons
 from automations.engine.rules.rule import Problem
+from automations.engine.wording.condition_phrases import node_parts
+from automations.engine.wording.sentence_parts import listed, text_of
 from automations.features.audience import nightly_segments
 from automations.models.access import audit, undo_steps
 from automations.models.access.undo_steps import CannotUndo
@@ -26,7 +30,7 @@ from automations.models.tables.undo_step import UndoStep
 from automations.pipeline.evaluation import segment_membership
 
 LONGEST_NAME = 80
-KIND = "segment removal"
+KIND, EDITED = "segment removal", "segment edit"
 
 
 class SegmentEditRefused(ValueError):
@@ -47,22 +51,129 @@ def save(
     now: dt.datetime,
 ) -> Segment:
     """Create or change a segment and find its members, inside write(). Raises SegmentEditRefused."""
+    if segment is None:
+        stored, name = _ready(session, store, None, name, conditions)
+        return _added(session, stored, user, name, conditions, now)
+    change(session, store, user, segment, name, conditions, now)
+    return segment
+
+
+def change(
+    session: Session,
+    store: Store,
+    user: User,
+    segment: Segment,
+    name: str,
+    conditions: Sequence[Mapping[str, Any]],
+    now: dt.datetime,
+) -> UndoStep | None:
+    """Change a segment and find its members, inside write(); return what takes it back, if anything changed.
+
+    Raises SegmentEditRefused.
+    """
+    stored, name = _ready(session, store, segment, name, conditions)
+    session.refresh(segment, with_for_update=True)
+    before = _state(segment)
+    _write(session, stored, segment, name, conditions, now)
+    after, whose = _state(segment), {"store_id": store.id, "user_id": user.id}
+    if before == after:
+        return None
+    audit.note_name(session, "the segment", before["name"], name, store.id, user.id, now)
+    if before["conditions"] != after["conditions"]:
+        old, new = _difference(session, stored, {**before, "name": name}, after)
+        about = f"the segment “{name}”"
+        audit.note(session, action="changed", about=about, before=old, after=new, at=now, **whose)
+    return undo_steps.remember(session, EDITED, user, store.id, segment.id, before, after)
+
+
+def _ready(
+    session: Session,
+    store: Store,
+    segment: Segment | None,
+    name: str,
+    conditions: Sequence[Mapping[str, Any]],
+) -> tuple[Store, str]:
+    """Return the store, locked, and the name as it is kept. Raises SegmentEditRefused."""
     now_stored = locked(session, store.id)
     name = " ".join(name.split())
     problems_found = problems(session, now_stored, segment, name, conditions)
     if problems_found:
         raise SegmentEditRefused(problems_found)
-    saved, before = segment or Segment(store_id=store.id, created_at=now), segment.name if segment else name
-    saved.name, saved.conditions, saved.updated_at = name, [dict(node) for node in conditions], now
-    saved.refreshed_on = nightly_segments.night_of(now, ZoneInfo(now_stored.timezone))
-    session.add(saved)
-    now_stored.ruleset += 1
+    return now_stored, name
+
+
+def change_back(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Segment:
+    """Give a segment its name and conditions back, inside write(). Raises CannotUndo."""
+    store = locked(session, step.store_id)
+    segment = session.get(Segment, step.about_id, with_for_update=True, populate_existing=True)
+    if segment is None:
+        raise CannotUndo("This segment is no longer there, so nothing was undone.")
+    if _state(segment) != step.after:
+        raise CannotUndo(f"“{segment.name}” was changed in the meantime, so nothing was undone.")
+    name, conditions = step.before["name"], step.before["conditions"]
+    wrong = problems(session, store, segment, name, conditions)
+    if wrong:
+        raise CannotUndo(wrong[0].sentence)
+    _write(session, store, segment, name, conditions, now)
+    old, new = _difference(session, store, step.after, step.before)
+    about, whose = f"the segment “{name}”", {"store_id": store.id, "user_id": user.id}
+    audit.note(session, action="undid a change of", about=about, before=old, after=new, at=now, **whose)
+    return segment
+
+
+def _state(segment: Segment) -> dict[str, Any]:
+    return {"name": segment.name, "conditions": segment.conditions}
+
+
+def _added(
+    session: Session,
+    store: Store,
+    user: User,
+    name: str,
+    conditions: Sequence[Mapping[str, Any]],
+    now: dt.datetime,
+) -> Segment:
+    segment = Segment(store_id=store.id, created_at=now)
+    _write(session, store, segment, name, conditions, now)
+    after = {"conditions": _told(session, store, conditions)}
+    about, whose = f"the segment “{name}”", {"store_id": store.id, "user_id": user.id}
+    audit.note(session, action="added", about=about, after=after, at=now, **whose)
+    return segment
+
+
+def _write(
+    session: Session,
+    store: Store,
+    segment: Segment,
+    name: str,
+    conditions: Sequence[Mapping[str, Any]],
+    now: dt.datetime,
+) -> None:
+    segment.name, segment.conditions, segment.updated_at = name, [dict(node) for node in conditions], now
+    segment.refreshed_on = nightly_segments.night_of(now, ZoneInfo(store.timezone))
+    session.add(segment)
+    store.ruleset += 1
     session.flush()
-    segment_membership.refresh(session, now_stored, saved, now)
-    audit.note_name(session, "the segment", before, name, store.id, user.id, now)
-    action, about = "changed" if segment else "added", f"the segment “{name}”"
-    audit.note(session, action=action, about=about, store_id=store.id, user_id=user.id, at=now)
-    return saved
+    segment_membership.refresh(session, store, segment, now)
+
+
+def _difference(
+    session: Session, store: Store, old: Mapping[str, Any], new: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what the audit keeps of a change: the conditions in words, only named if those say the same."""
+    before, after = audit.differences(old, new)
+    if "conditions" in after:
+        said = [_told(session, store, one["conditions"]) for one in (before, after)]
+        before["conditions"], after["conditions"] = said if said[0] != said[1] else (None, None)
+    return before, after
+
+
+def _told(session: Session, store: Store, conditions: Sequence[Mapping[str, Any]]) -> str:
+    """Return conditions in words without what may be a person’s: "none", "its total spent is over £9.00"."""
+    words = StoreWords(session, store)
+    subject = SUBJECTS["customer"].with_custom(words.custom_ever("customer"))
+    parts = [node_parts(subject, node, words) for node in without_persons(subject, conditions)]
+    return text_of(listed(parts)) if parts else "none"
 
 
 def remove(session: Session, store: Store, user: User, segment: Segment) -> UndoStep:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.rules import rule
+from automations.engine.rules.impersonal import without_persons
 from automations.engine.rules.rule import Problem
 from automations.engine.wording.sentence import sentence, text_of
 from automations.engine.wording.wording import Part
@@ -27,7 +28,19 @@ from automations.models.tables.undo_step import UndoStep
 
 Data = Mapping[str, Any]
 LONGEST_NAME = 120
-KIND = "expectation removal"
+KIND, EDITED = "expectation removal", "expectation edit"
+#: The columns that an undone change gives back.
+_GOES_BACK = (
+    "name",
+    "rule",
+    "follow",
+    "looked_to",
+    "counted_from",
+    "kept",
+    "broken",
+    "in_a_row",
+    "broken_at",
+)
 #: A store that has more does not read them.
 MOST = 200
 FROM_TIME = (
@@ -72,6 +85,72 @@ def save(
 
     Raises ExpectationRefused and SavedMeanwhile.
     """
+    if expectation:
+        change(session, store, user, expectation, values, revision, now)
+        return expectation
+    words, name = StoreWords(session, store), _checked(session, store, None, values)
+    added = Expectation(store_id=store.id, created_at=now, created_by=user.id, revision=0)
+    _write(session, added, name, values, user, now)
+    _note(session, "added", added, words, user, now)
+    return added
+
+
+def change(
+    session: Session,
+    store: Store,
+    user: User,
+    expectation: Expectation,
+    values: Data,
+    revision: int,
+    now: dt.datetime,
+) -> UndoStep:
+    """Change one, inside write(); its counts begin anew. Return what takes it back, with the counts.
+
+    Raises ExpectationRefused and SavedMeanwhile.
+    """
+    words, name = StoreWords(session, store), _checked(session, store, expectation, values)
+    session.refresh(expectation, with_for_update=True)
+    before, called = undo_steps.row_data(expectation), title(session, words, expectation)
+    if expectation.revision != revision:
+        raise SavedMeanwhile
+    notices.settle(session, expectation, now)
+    _write(session, expectation, name, values, user, now)
+    told = _told(session, words, before), _told(session, words, undo_steps.row_data(expectation))
+    now_called = title(session, words, expectation)
+    audit.note_name(session, "the expectation", called, now_called, store.id, user.id, now)
+    _note(session, "changed", expectation, words, user, now, audit.differences(*told))
+    after = {"revision": expectation.revision}
+    return undo_steps.remember(session, EDITED, user, store.id, expectation.id, before, after)
+
+
+def change_back(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Expectation:
+    """Make one again what it was, with its counts, inside write(); what happened meanwhile is judged next.
+
+    Raises CannotUndo.
+    """
+    expectation = session.get(Expectation, step.about_id, with_for_update=True, populate_existing=True)
+    if expectation is None:
+        raise CannotUndo("This expectation is no longer there, so nothing was undone.")
+    if expectation.revision != step.after["revision"]:
+        raise CannotUndo("This expectation was changed in the meantime, so nothing was undone.")
+    words = StoreWords(session, session.get_one(Store, step.store_id))
+    wrong = problems(session, words, step.before["rule"], step.before["follow"])
+    if wrong:
+        raise CannotUndo(wrong[0].sentence)
+    told = _told(session, words, undo_steps.row_data(expectation)), _told(session, words, step.before)
+    notices.settle(session, expectation, now)
+    was = undo_steps.row_from(Expectation, step.before)
+    for name in _GOES_BACK:
+        setattr(expectation, name, getattr(was, name))
+    expectation.revision += 1
+    expectation.updated_at, expectation.updated_by = now, user.id
+    session.flush()
+    _note(session, "undid a change of", expectation, words, user, now, audit.differences(*told))
+    return expectation
+
+
+def _checked(session: Session, store: Store, expectation: Expectation | None, values: Data) -> str:
+    """Return the name as it is kept. Raises ExpectationRefused."""
     words, name = StoreWords(session, store), " ".join(str(values["name"]).split())
     wrong = problems(session, words, values["rule"], values["follow"])
     if len(name) > LONGEST_NAME:
@@ -80,15 +159,13 @@ def save(
         wrong.append(Problem("", f"A store has {MOST} expectations at most. Remove one first."))
     if wrong:
         raise ExpectationRefused(wrong)
-    if expectation is None:
-        saved, before = Expectation(store_id=store.id, created_at=now, created_by=user.id, revision=0), ""
-    else:
-        saved = expectation
-        session.refresh(saved, with_for_update=True)
-        before = title(session, words, saved)
-        if saved.revision != revision:
-            raise SavedMeanwhile
-        notices.settle(session, saved, now)
+    return name
+
+
+def _write(
+    session: Session, saved: Expectation, name: str, values: Data, user: User, now: dt.datetime
+) -> None:
+    """Write it, with counts that begin anew."""
     saved.name, saved.rule, saved.follow = name, dict(values["rule"]), dict(values["follow"])
     saved.revision = saved.revision + 1
     saved.looked_to = saved.counted_from = saved.updated_at = now
@@ -97,11 +174,17 @@ def save(
     saved.updated_by = user.id
     session.add(saved)
     session.flush()
-    if expectation:
-        called = title(session, words, saved)
-        audit.note_name(session, "the expectation", before, called, saved.store_id, user.id, now)
-    _note(session, "changed" if expectation else "added", saved, words, user, now)
-    return saved
+
+
+def _told(session: Session, words: StoreWords, row: Data) -> dict[str, Any]:
+    """Return what the audit keeps of one: its sentence, without what may be a person's."""
+    rule_data = row["rule"]
+    subject = SUBJECTS.get(str(rule_data.get("subject")))
+    conditions = rule_data.get("conditions") or ()
+    if subject:
+        subject = subject.with_custom(words.custom_ever(subject.key))
+        rule_data = {**rule_data, "conditions": without_persons(subject, conditions)}
+    return {"sentence": text_of(in_words(session, words, rule_data, row["follow"])).removesuffix(".")}
 
 
 def remove(
@@ -158,7 +241,16 @@ def _count(session: Session, store_id: int) -> int:
 
 
 def _note(
-    session: Session, action: str, saved: Expectation, words: StoreWords, user: User, now: dt.datetime
+    session: Session,
+    action: str,
+    saved: Expectation,
+    words: StoreWords,
+    user: User,
+    now: dt.datetime,
+    said: tuple[Data, Data] = ({}, {}),
 ) -> None:
-    about = f"the expectation “{title(session, words, saved)}”"
-    audit.note(session, action=action, about=about, store_id=saved.store_id, user_id=user.id, at=now)
+    about, whose = f"the expectation “{title(session, words, saved)}”", {"store_id": saved.store_id}
+    before, after = (part or None for part in said)
+    audit.note(
+        session, action=action, about=about, user_id=user.id, before=before, after=after, at=now, **whose
+    )

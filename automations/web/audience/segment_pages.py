@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from flask import Blueprint, flash, g, redirect, render_template, url_for
+from flask import Blueprint, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
@@ -70,12 +70,15 @@ def _save(segment: Segment | None) -> ResponseReturnValue:
         return _form(segment, name, conditions, problem=sent.refusal), 422
     try:
         with write() as session:
-            saved = segment_edits.save(
-                session, g.store, g.user, segment, name, conditions, dt.datetime.now(dt.UTC)
-            )
+            now = dt.datetime.now(dt.UTC)
+            step = None
+            if segment:
+                step = segment_edits.change(session, g.store, g.user, segment, name, conditions, now)
+            saved = segment or segment_edits.save(session, g.store, g.user, None, name, conditions, now)
+            step_id = step.id if step else None
     except segment_edits.SegmentEditRefused:
         return _form(segment, name, conditions, saving=True), 422
-    flash(f"“{saved.name}” is saved.")
+    flash_undo(f"“{saved.name}” is saved.", step_id)
     return _back()
 
 

@@ -109,9 +109,11 @@ def _save(expectation: Expectation | None) -> ResponseReturnValue:
     now = dt.datetime.now(dt.UTC)
     try:
         with write() as session:
-            saved = expectation_edits.save(
-                session, g.store, g.user, expectation, written.values, written.revision, now
-            )
+            values, revision, step_id = written.values, written.revision, None
+            whose = (session, g.store, g.user)
+            if expectation:
+                step_id = expectation_edits.change(*whose, expectation, values, revision, now).id
+            saved = expectation or expectation_edits.save(*whose, None, values, revision, now)
     except expectation_edits.ExpectationRefused as refused:
         general = next((problem.sentence for problem in refused.problems if not problem.path), "")
         wrong = [problem for problem in refused.problems if problem.path == "name"]
@@ -120,7 +122,7 @@ def _save(expectation: Expectation | None) -> ResponseReturnValue:
         current = by_id_or_404(Expectation, expectation.id if expectation else 0)
         typed = replace(written, revision=current.revision)
         return _form(current, typed, problem=MEANWHILE), 409
-    flash("The expectation is saved. From now on you are told when it is broken.")
+    flash_undo("The expectation is saved. From now on you are told when it is broken.", step_id)
     return redirect(url_for(".show", expectation_id=saved.id), 303)
 
 

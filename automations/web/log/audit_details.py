@@ -126,6 +126,12 @@ def _example(told: Told) -> str:
     return f"changed the note of {example} from {before} to {after}"
 
 
+def _with_conditions(told: Told) -> str:
+    conditions = value_of(told.new["conditions"])
+    said = "without conditions" if conditions == "none" else f"with the conditions {conditions}"
+    return f"added {told.about} {said}"
+
+
 def _fields(told: Told) -> str:
     connection, _, label = told.about.rpartition(": ")
     if isinstance(told.after, Mapping):
@@ -337,6 +343,8 @@ def special(told: Told) -> Callable[[Told], str] | None:
         return _key
     if told.about == "how long the log is kept":
         return _kept_for
+    if told.action == "added" and told.new.keys() == {"conditions"}:
+        return _with_conditions
     if told.about.startswith("the filter “") and told.action != "renamed":
         return _shared
     if told.action == "added" and "role" in told.new:

@@ -72,6 +72,18 @@ def _expectation(session: Session, step: UndoStep, user: User, now: dt.datetime)
     return Undone("The expectation is back, with its counts.", url_for("expectations.index"))
 
 
+def _segment_edit(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
+    segment = segment_edits.change_back(session, step, user, now)
+    url = url_for("segments.edit", segment_id=segment.id)
+    return Undone(f"“{segment.name}” is as it was, and its customers are found again.", url)
+
+
+def _expectation_edit(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
+    expectation = expectation_edits.change_back(session, step, user, now)
+    url = url_for("expectations.show", expectation_id=expectation.id)
+    return Undone("The expectation is as it was, with its counts.", url)
+
+
 def _choice(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
     return Undone(f"“{choice_lists.put_back(session, step, user).label}” is back.", "")
 
@@ -136,6 +148,8 @@ KINDS: dict[str, tuple[str, TakeBack]] = {
     sittings.KIND: ("automations.update", _edits),
     segment_edits.KIND: ("segments.destroy", _segment),
     expectation_edits.KIND: ("expectations.destroy", _expectation),
+    segment_edits.EDITED: ("segments.update", _segment_edit),
+    expectation_edits.EDITED: ("expectations.update", _expectation_edit),
     choice_lists.KIND: ("choices.destroy", _choice),
     custom_field_edits.KIND: ("custom_fields.destroy", _field),
     attached_files.KIND: ("email_files.destroy", _file),
