@@ -50,7 +50,7 @@ OTHER_BADGES: Mapping[str, Badge] = {
     HELD: Badge("Stopped as a loop", "orange", "pause"),
     CAPPED: Badge("Over its cap", "orange", "pause"),
     NOT_APPLICABLE: Badge("Not applicable", "secondary", "dash-circle"),
-    SHADOW: Badge("Would have been sent (shadow)", "shadow", "ghost"),
+    SHADOW: Badge("Would have run (shadow)", "shadow", "ghost"),
     SHADOW_CAPPED: Badge("Would have been over its cap (shadow)", "shadow", "ghost"),
     SHADOW_ERROR: Badge("Could not be checked (shadow)", "shadow", "ghost"),
 }

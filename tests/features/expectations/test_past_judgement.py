@@ -105,7 +105,7 @@ def test_what_only_would_have_been_sent_in_shadow_mode_is_not_sent(bloom: Store)
     pay_and_send("1", NOW + MINUTE)
     found = past(bloom)
     assert found.kept == 0
-    assert why(bloom, found) == [("1", ["Confirm: Would have been sent (shadow)."])]
+    assert why(bloom, found) == [("1", ["Confirm: Would have run (shadow)."])]
 
 
 def test_it_is_judged_only_once_its_time_is_over(bloom: Store) -> None:

@@ -226,7 +226,7 @@ def test_the_log_says_that_it_would_have() -> None:
     words = StoreWords(db.session(), bloom())
     page = log_for_record(db.session(), bloom(), words, "order", order.id)
     (verdict,) = page.entries[0].verdicts
-    assert verdict.badge.word == "Would have been sent (shadow)"
+    assert verdict.badge.word == "Would have run (shadow)"
     assert (verdict.outcome, verdict.would, verdict.runs) == ("shadow", ("Email the customer",), ())
     (missed,) = log_for_record(db.session(), bloom(), words, "order", other.id).entries[0].verdicts
     assert (missed.outcome, missed.shadow) == ("not_applicable", True)

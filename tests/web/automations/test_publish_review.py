@@ -138,7 +138,7 @@ def test_the_report_leads_to_a_decision(client: FlaskClient) -> None:
     page = rosa.get(f"/automations/{id}/shadow")
     assert "Would have" not in page.text or "It would have run" in text_of(page)
     log = rosa.get("/orders/77").text
-    assert "Would have been sent (shadow)" in log
+    assert "Would have run (shadow)" in log
     link = f"/automations/{id}/shadow/"
     evaluation = log[log.index(link) + len(link) :].split('"')[0]
     assert "Dear Anna Petrova" in text_of(rosa.get(link + evaluation))
