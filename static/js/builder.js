@@ -101,6 +101,13 @@ document.addEventListener("mouseup", ({ target }) => {
   down = null;
 });
 
+// Enter in the number of a record tries the rule on it; elsewhere it saves.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.isComposing || event.target.id !== "record-number") return;
+  event.preventDefault();
+  document.getElementById("test").click();
+});
+
 // Once something is typed, chosen, added or removed, there may be something to publish.
 const mayPublish = (form) => {
   if (!form?.classList.contains("builder")) return;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -164,6 +165,44 @@ def test_the_confirmation_of_paid_deliveries_is_built_and_published_by_keyboard(
     assert made.active_version is not None and made.name == "Confirm paid deliveries"
     kept = [(one["field"], one["operator"], one["value"]) for one in made.draft["conditions"]]
     assert kept == [("fulfilment_method", "equals", "delivery"), ("payment_status", "equals", "paid")]
+
+
+def test_an_or_group_is_built_and_tried_by_keyboard(
+    page: Page, live: str, enter: Enter, bloom: Store, rosa: User
+) -> None:
+    """Enter in the number of a record tries the rule on it, and the focus stays there."""
+    id = an_automation(bloom, rosa, conditions=[], actions=[shop.email_to()])
+    shop.place_order("T-9", total=Decimal("60"))
+    enter(page, "rosa")
+    page.goto(f"{live}/automations/{id}")
+    words = page.get_by_role("region", name="In words")
+    go_to(page, page.get_by_role("button", name="Add “or” group", exact=True))
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Group 1: how many must hold")).to_be_focused()
+    for number, field, operator, value in (
+        ("1.1", "total", "greater", "50"),
+        ("1.2", "note", "contains", "gift"),
+    ):
+        chosen = page.get_by_label(f"Condition {number} field", exact=True)
+        go_to(page, chosen)
+        page.keyboard.press("Enter")
+        page.keyboard.type(field)
+        page.keyboard.press("Enter")
+        expect(chosen).to_have_value(field)
+        compared = page.get_by_label(f"Condition {number} operator", exact=True)
+        go_to(page, compared)
+        page.keyboard.type(operator)
+        go_to(page, page.get_by_label(f"Condition {number} value", exact=True))
+        page.keyboard.type(value)
+    expect(words).to_contain_text("its total is over £50.00 or its note contains “gift”")
+    number = page.get_by_label("Or the number of another order")
+    go_to(page, number)
+    page.keyboard.type("T-9")
+    page.keyboard.press("Enter")
+    trial = page.get_by_role("region", name="Try it")
+    expect(trial).to_contain_text("Skipped: The order has no customer.")
+    expect(number).to_be_focused()
+    expect(page).to_have_url(f"{live}/automations/{id}")
 
 
 def test_everything_is_there_without_javascript(
