@@ -158,7 +158,8 @@ def _audience(contacts_customer: bool) -> str:
 
 def _fields(place: int, data: Mapping[str, Any], setting: CardContext) -> Iterator[ActionField]:
     kind, settings = data["kind"], data["settings"]
-    form = ACTIONS[kind].Form(data=settings, prefix=f"actions-{place}-settings-")
+    typed = lists.typed_settings(kind, settings, setting.subject, setting.words)
+    form = ACTIONS[kind].Form(data=typed, prefix=f"actions-{place}-settings-")
     deciding = {other for other, _ in form.shown_when.values()}
     for field in form:
         name = field.short_name

@@ -18,6 +18,7 @@ from automations.models.db.base import db
 from automations.models.settings import attached_files
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.secret import secret_names
+from automations.web.kit.typed_amounts import plain_amount, typed_amount
 
 Pairs = list[tuple[str, str]]
 _CHANGE = "change_data"
@@ -73,6 +74,30 @@ def value_choices(
     pairs = [(value if label == chosen else label, label) for label in offered]
     strange = [(value, f"“{value}” (not in the list)")] if value and chosen is None else []
     return [("", "Choose…"), *pairs, *strange, (_own_placeholder(target, subject), WITH_FIELDS)], True
+
+
+def plain_settings(kind: str, settings: Settings, subject: Subject | None, words: StoreWords) -> Settings:
+    """Return settings as they are stored: an amount that a field gets, "1.200,50", is "1200.50"."""
+    currency = _currency_of(kind, settings, subject, words)
+    if currency is None:
+        return settings
+    value = text_of(settings, "value")
+    return {**settings, "value": plain_amount(value, words.formats.language, currency) or value}
+
+
+def typed_settings(kind: str, settings: Settings, subject: Subject | None, words: StoreWords) -> Settings:
+    """Return stored settings as people type them in the store's country."""
+    if _currency_of(kind, settings, subject, words) is None:
+        return settings
+    return {**settings, "value": typed_amount(text_of(settings, "value"), words.formats.language)}
+
+
+def _currency_of(kind: str, settings: Settings, subject: Subject | None, words: StoreWords) -> str | None:
+    """Return the currency of the number that a field gets, "" for one of none; None if it gets no number."""
+    if kind != _CHANGE or subject is None or change_data.has_fields(text_of(settings, "value")):
+        return None
+    target = targets_of(subject.key, subject.custom).get(text_of(settings, "field"))
+    return {"money": words.currency, "number": ""}.get(target.type) if target else None
 
 
 def _offered(target: Target, subject: Subject, words: StoreWords) -> list[str]:

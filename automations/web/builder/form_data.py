@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from automations.actions import ACTIONS
 from automations.actions.shared import empty_fields
+from automations.engine.fields.subject import Subject
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.operators.operators import OPERATORS
 from automations.engine.operators.value_types import counted
@@ -20,6 +21,7 @@ from automations.engine.rules.trigger_schedule import OPTIONAL, SETTINGS
 from automations.features.authoring.draft_problems import elsewhere
 from automations.features.authoring.drafts import MAX_ACTIONS
 from automations.models.settings.choices import StoreWords
+from automations.web.builder.action_lists import plain_settings
 from automations.web.builder.field_options import fields_of, subject_of
 from automations.web.builder.language_cards import languages_sent
 from automations.web.builder.try_it import CONSTRUCTED, FITTING
@@ -76,7 +78,7 @@ def read(form: MultiDict[str, str], words: StoreWords) -> Submitted:
         "subject": subject,
         "trigger": _trigger(form),
         "conditions": [_node(subject, row, words) for row in rows],
-        "actions": [_action(entry) for entry in actions[:MAX_ACTIONS]],
+        "actions": [_action(entry, subject_of(subject, words), words) for entry in actions[:MAX_ACTIONS]],
         **_caps(form),
     }
     return Submitted(
@@ -176,7 +178,7 @@ def _shown(rows: list[FormRow], path: str) -> Iterator[tuple[str, str]]:
             yield row_path, row.get("shown")
 
 
-def _action(entry: Entry) -> dict[str, Any]:
+def _action(entry: Entry, subject: Subject | None, words: StoreWords) -> dict[str, Any]:
     key = entry.get("kind", "")
     prefix = "settings-"
     typed = {name[len(prefix) :]: value for name, value in entry.items() if name.startswith(prefix)}
@@ -187,7 +189,8 @@ def _action(entry: Entry) -> dict[str, Any]:
         typed = form.to_settings()
     # Browsers send CRLF; without this, opening and saving a draft would make it differ from its version.
     lines = {n: v.replace("\r\n", "\n") if isinstance(v, str) else v for n, v in typed.items()}
-    settings = {name: "" if v is None else v for name, v in lines.items()}
+    given = {name: "" if v is None else v for name, v in lines.items()}
+    settings = dict(plain_settings(key, given, subject, words))
     return {"kind": key, "settings": settings | further, **_timing(entry), **_when_empty(entry)}
 
 

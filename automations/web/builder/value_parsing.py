@@ -62,7 +62,8 @@ def plain_value(field: Field | None, typed: str, words: StoreWords) -> str:
     if field.type == "datetime":
         return local_times.utc_text(value, words)
     if field.type in ("number", "money"):
-        return plain_amount(value, words.formats.language) or value
+        currency = words.currency if field.type == "money" else ""
+        return plain_amount(value, words.formats.language, currency) or value
     return value
 
 

@@ -11,10 +11,13 @@ from wtforms.validators import Optional, ValidationError
 from automations.engine.fields.subject import Field
 from automations.engine.operators.value_types import InvalidValue
 from automations.pipeline.intake.custom_values import custom_value, key_of
+from automations.web.kit.template_filters import formats
+from automations.web.kit.typed_amounts import plain_amount, typed_amount
 from automations.web.records.kind_pages import Record
 from automations.web.records.record_form_fields import form_currency
 
 PREFIX = "own_"
+_NUMBERS = ("money", "number")
 _YES_NO = {"yes": "Yes", "no": "No"}
 
 
@@ -25,7 +28,13 @@ class OwnField(StringField):
         type = "date" if entry.type == "date" else "text"
         super().__init__(label, [Optional()], render_kw={"type": type, "autocomplete": "off"}, **options)
         self.entry = entry
+        self.is_number = entry.type in _NUMBERS
         self.value_found: Any = None
+
+    def _value(self) -> str:
+        if self.raw_data or self.data is None or not self.is_number:
+            return str(super()._value())
+        return typed_amount(str(self.data), formats().language)
 
     def pre_validate(self, form: Any) -> None:
         self.value_found = _found(self.entry, self.data or "")
@@ -81,6 +90,9 @@ def own_values(form: Any, touched: Callable[[str], bool]) -> dict[str, Any]:
 
 
 def _found(entry: Field, text: str) -> Any:
+    if entry.type in _NUMBERS:
+        currency = form_currency() if entry.type == "money" else ""
+        text = plain_amount(text, formats().language, currency) or text
     try:
         return custom_value(entry, text, form_currency())
     except InvalidValue as problem:

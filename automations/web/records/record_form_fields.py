@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import g
-from wtforms import DateField, DecimalField, Field, SelectField, StringField
+from wtforms import DateField, DecimalField, Field, FieldList, FormField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from automations.engine.fields.currencies import in_full
@@ -21,7 +21,7 @@ from automations.pipeline.intake.field_types import LONGEST_TAG, MOST_TAGS, Inva
 from automations.pipeline.intake.order_types import quantity_of
 from automations.pipeline.intake.patterns import YEARS
 from automations.web.kit.template_filters import formats
-from automations.web.kit.typed_amounts import plain_amount, typed_amount
+from automations.web.kit.typed_amounts import plain_amount, told_reading, typed_amount
 from automations.web.records import record_search
 
 MOST_MONEY = Decimal("999999999.99")
@@ -78,9 +78,12 @@ class MoneyField(DecimalField):
         self.data = None
         if not valuelist[0].strip():
             return
-        amounts, text = Amounts(form_currency()), plain_amount(valuelist[0], formats().language)
+        currency, language = form_currency(), formats().language
+        amounts, text = Amounts(currency), plain_amount(valuelist[0], language, currency)
         if text is None or len(text) > LONGEST_AMOUNT:
-            raise ValueError(f"Enter an amount such as {_typed(in_full(EXAMPLE, form_currency()))}.")
+            other = text is None and plain_amount(valuelist[0], language) is not None
+            example = _typed(in_full(EXAMPLE, currency))
+            raise ValueError(f"Enter an amount {f'in {currency} ' if other else ''}such as {example}.")
         amount = Decimal(text)
         if amount != self.object_data:
             amount = amounts[text.removeprefix("+")]
@@ -92,6 +95,19 @@ class MoneyField(DecimalField):
 
 def _typed(number: Decimal) -> str:
     return typed_amount(f"{number:f}", formats().language)
+
+
+def told_readings(form: Any) -> str:
+    """Return how the numbers in a form were read that people elsewhere would take for others; or ""."""
+    parts = (told_readings(part) for part in form if isinstance(part, FieldList | FormField))
+    own = (told_reading(str(one.raw_data[0]), formats().language) for one in form if _is_changed_number(one))
+    return " ".join(dict.fromkeys(filter(None, (*own, *parts))))
+
+
+def _is_changed_number(field: Any) -> bool:
+    # What was only opened and saved was not read anew.
+    is_number = isinstance(field, MoneyField | QuantityField) or getattr(field, "is_number", False)
+    return is_number and bool(field.raw_data) and field.data != field.object_data
 
 
 class DayField(DateField):

@@ -15,6 +15,8 @@ from automations.web.kit.paging import csv_url
 from automations.web.kit.permissions import can
 from automations.web.kit.scope import LARGEST_ID
 from automations.web.kit.sorting import requested
+from automations.web.kit.template_filters import formats
+from automations.web.kit.typed_amounts import amount_rule
 from automations.web.kit.undo_links import flash_undo
 from automations.web.records import (
     bulk_tasks,
@@ -31,6 +33,7 @@ from automations.web.records.conflict_words import changed_since_opened
 from automations.web.records.kind_pages import KINDS, Record, RecordPages, record_or_404, store_words
 from automations.web.records.list_sorts import SORTS
 from automations.web.records.new_customer import KnownCustomer
+from automations.web.records.record_form_fields import told_readings
 
 #: Empty rows that *More rows* adds.
 MORE_LINES = 5
@@ -98,7 +101,7 @@ def create(kind: RecordPages) -> Answer:
         return _form_page(kind, form, None, 422)
     record = db.session.get_one(kind.model, created.id)
     sentence = f"{kind.name(record)} {'was already saved' if created.already else 'is saved'}."
-    return _saved(kind, record, sentence, 0 if created.already else created.fired)
+    return _saved(kind, record, _with_readings(sentence, form), 0 if created.already else created.fired)
 
 
 def show(kind: RecordPages, number: str) -> Response:
@@ -131,7 +134,7 @@ def update(kind: RecordPages, number: str) -> Answer:
     received = edited.received
     record = db.session.get_one(kind.model, received.id)
     sentence = f"{kind.name(record)} is saved." if received.triggers else "There were no changes to save."
-    return _saved(kind, record, sentence, received.fired, edited.step_id)
+    return _saved(kind, record, _with_readings(sentence, form), received.fired, edited.step_id)
 
 
 def asked_for(kind: RecordPages) -> tuple[str, dict[str, str], list[sa.ColumnElement[bool]]]:
@@ -162,8 +165,12 @@ def _form_page(
 ) -> Response:
     if "lines" in form:
         form.add_spare_lines(MORE_LINES if more else 0)
-    context = {"kind": kind, "form": form, "record": record}
+    context = {"kind": kind, "form": form, "record": record, "amount_rule": amount_rule(formats().language)}
     return render_part_or_page("records/_form.html", "records/form.html", status, **context)
+
+
+def _with_readings(sentence: str, form: Any) -> str:
+    return " ".join(filter(None, (sentence, told_readings(form))))
 
 
 def _saved(

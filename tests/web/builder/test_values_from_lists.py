@@ -8,10 +8,12 @@ import pytest
 from flask.testing import FlaskClient
 
 from automations.actions import ACTIONS
+from automations.models.db.base import db
 from automations.models.tables.people import User
 from automations.models.tables.store import Store
 from automations.web.builder.action_lists import WITH_FIELDS
 from tests.kit import shop
+from tests.kit.own_fields import own_field
 from tests.kit.pages.plain_browser import PlainBrowser
 from tests.web.building import Form, an_automation, automation
 
@@ -113,3 +115,26 @@ def test_opening_and_saving_a_request_changes_nothing(as_rosa: FlaskClient, bloo
     before = automation(id).draft
     as_rosa.post(f"/automations/{id}", data=opened(as_rosa, id).values)
     assert automation(id).draft == before
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept", "shown"),
+    [
+        ("1.234,50", "1234.50", "1234,50"),
+        ("1234.50", "1234.50", "1234,50"),
+        ("{{ order.total }}", None, None),
+        ("viel", None, None),
+    ],
+)
+def test_an_amount_is_typed_as_the_store_writes_it(
+    as_rosa: FlaskClient, bloom: Store, rosa: User, typed: str, kept: str | None, shown: str | None
+) -> None:
+    bloom.language = "de-DE"
+    db.session.commit()
+    own_field("Deposit", "money")
+    id = an_automation(bloom, rosa, actions=[change("custom.deposit", "")])
+    form = opened(as_rosa, id)
+    form.values[VALUE] = typed
+    as_rosa.post(f"/automations/{id}", data=form.values)
+    assert automation(id).draft["actions"][0]["settings"]["value"] == (kept or typed)
+    assert opened(as_rosa, id).values[VALUE] == (shown or typed)
