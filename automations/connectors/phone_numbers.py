@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import phonenumbers
 
 from automations.connectors.contacts import InvalidContact
+from automations.connectors.parsed_phones import parsed_phone
 from automations.connectors.plain_text import one_line
 
 _SHOWN = 60
@@ -33,7 +34,7 @@ def _checked(number: str, region: str) -> str:
     if not number.strip() or len(number) > _LONGEST:
         raise _invalid(number)
     try:
-        parsed = phonenumbers.parse(number, region)
+        parsed = parsed_phone(number, region)
     except phonenumbers.NumberParseException as error:
         raise _invalid(number) from error
     # An extension is dialled by ear: a text message to it would reach the switchboard.

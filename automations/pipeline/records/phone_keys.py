@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import phonenumbers
 
+from automations.connectors.parsed_phones import parsed_phone
+
 _LONGEST = 40
 
 
@@ -12,7 +14,7 @@ def key_of(number: str, region: str) -> str:
     if not number.strip() or len(number) > _LONGEST:
         return ""
     try:
-        parsed = phonenumbers.parse(number, region)
+        parsed = parsed_phone(number, region)
     except phonenumbers.NumberParseException:
         return ""
     # Behind an extension many people have the number.
