@@ -108,8 +108,9 @@ def secret_of(kind: str) -> str:
 
 def _signed(kind: str, body: bytes, secret: str, address: str) -> dict[str, str]:
     now = str(int(dt.datetime.now(dt.UTC).timestamp()))
-    if kind == "stripe":
-        return {"Stripe-Signature": f"t={now},v1={_hex(secret, f'{now}.'.encode() + body)}"}
+    if kind in ("stripe", "shippo"):
+        name = "Stripe-Signature" if kind == "stripe" else "Shippo-Auth-Signature"
+        return {name: f"t={now},v1={_hex(secret, f'{now}.'.encode() + body)}"}
     if kind == "lightspeed":
         return {"X-Signature": f"signature={_hex(secret, body)}, algorithm=HMAC-SHA256"}
     if kind == "bigcommerce":

@@ -1,4 +1,4 @@
-"""Test clients signed in as the people of tests/world.py."""
+"""Test clients signed in as the people of tests/world.py, and shops that send."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.kit.shops import Shop
 from tests.web.pages import signed_in
 
 
@@ -27,3 +28,13 @@ def as_finn(app: Flask) -> FlaskClient:
 @pytest.fixture
 def as_mallory(app: Flask) -> FlaskClient:
     return signed_in(app.test_client(), "mallory")
+
+
+@pytest.fixture
+def shopify(app: Flask) -> Shop:
+    return Shop(app, "shopify")
+
+
+@pytest.fixture
+def woo(app: Flask) -> Shop:
+    return Shop(app, "woocommerce")

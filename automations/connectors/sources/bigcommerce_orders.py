@@ -17,6 +17,7 @@ from automations.connectors.sources.payload import (
     full_name,
     identity,
     long_text,
+    moment,
     number,
     objects,
     text,
@@ -195,12 +196,12 @@ def _buyer(order: Data) -> ShopCustomer | None:
 
 
 def _moment(data: Data, name: str) -> dt.datetime | None:
-    """Return an instant that is written as in emails: "Sat, 21 Nov 2026 14:19:40 +0000"."""
+    """Return an instant that is written as in emails, "Sat, 21 Nov 2026 14:19:40 +0000", or by ISO 8601."""
     try:
-        moment = parsedate_to_datetime(text(data, name))
+        written = parsedate_to_datetime(text(data, name))
     except (TypeError, ValueError):
-        return None
-    return moment.astimezone(dt.UTC) if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+        return moment(data, name)
+    return written.astimezone(dt.UTC) if written.tzinfo else written.replace(tzinfo=dt.UTC)
 
 
 def _list(data: Any) -> list[Data]:

@@ -17,7 +17,11 @@ _STATUS = {
     "FAILURE": "failure",
 }
 #: Substatuses that say more than “TRANSIT”.
-_CLOSER = {"out_for_delivery": "out_for_delivery", "package_held": "available_for_pickup"}
+_CLOSER = {
+    "out_for_delivery": "out_for_delivery",
+    "pickup_available": "available_for_pickup",
+    "package_held": "available_for_pickup",
+}
 
 
 def is_genuine(request: ShopRequest, keys: Sequence[str], now: dt.datetime) -> bool:

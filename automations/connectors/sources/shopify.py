@@ -24,7 +24,7 @@ from automations.connectors.sources.shop_messages import (
     TestDelivery,
 )
 from automations.connectors.sources.shop_source import ShopSource, base64_signature, equals_any
-from automations.connectors.sources.shopify_customers import customer_parts
+from automations.connectors.sources.shopify_customers import consent_of, customer_parts
 from automations.connectors.sources.shopify_extras import refunded_by
 from automations.connectors.sources.shopify_orders import order_of
 
@@ -43,6 +43,8 @@ def read(request: ShopRequest) -> Message:
     data = json_object(request.body)
     if _header(request, "test").lower() == "true" or identity(data, "id") == MADE_UP:
         return TestDelivery()
+    if identity(data, "customer_id") and isinstance(data.get("email_marketing_consent"), dict):
+        return consent_of(data)
     if not identity(data, "id"):
         raise NotUnderstood("Shopify sent an object without an id.")
     if data.keys() == {"id"}:

@@ -34,6 +34,13 @@ def buyer_of(order: Data) -> ShopCustomer | None:
     return ShopCustomer(identity(customer, "id"), parts, moment(order, "updated_at"))
 
 
+def consent_of(news: Data) -> ShopCustomer:
+    """Return a customer of whom only what they said about marketing is told."""
+    named = {"email": news.get("email_address"), "email_marketing_consent": news["email_marketing_consent"]}
+    told = moment(news, "email_marketing_consent", "consent_updated_at")
+    return ShopCustomer(identity(news, "customer_id"), customer_parts(named), told)
+
+
 def customer_parts(customer: object) -> dict[str, str | bool]:
     """Return what a customer's object says about them."""
     lengths = {"email": EMAIL, "first_name": NAMED, "last_name": NAMED, "phone": PHONE}

@@ -11,6 +11,7 @@ from automations.connectors.sources.shop_messages import Attribute
 from automations.engine.fields.currencies import CODES
 from automations.engine.fields.written_amounts import rounded_half_up
 
+_NOTHING = Decimal(0)
 #: A line that has one of these is money for the staff.
 _OF_TIPS = ("tip", "tip_payment_gateway", "tip_payment_method")
 
@@ -39,6 +40,18 @@ def refunded_by(refund: Data) -> Decimal:
     )
     currency = next(iter(ours))
     return rounded_half_up(given_back * kept / seen, currency) if seen and currency in CODES else given_back
+
+
+def charged_for(way: Data) -> Decimal:
+    """Return what a way of delivery costs now.
+
+    “discounted_price” leaves out the discounts of the whole order, and so a code for free delivery.
+    """
+    listed, discounted = number(way, "price"), number(way, "discounted_price")
+    allocated = total(number(one, "amount") for one in objects(way, "discount_allocations"))
+    after = listed - allocated if listed is not None else None
+    now = number(way, "current_discounted_price_set", "shop_money", "amount")
+    return max(min((one for one in (discounted, after, now) if one is not None), default=_NOTHING), _NOTHING)
 
 
 def is_tip(line: Data) -> bool:

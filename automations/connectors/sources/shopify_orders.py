@@ -20,7 +20,12 @@ from automations.connectors.sources.payload import (
 )
 from automations.connectors.sources.shop_messages import Attribute, ShopLine, ShopOrder, ShopParcel, Word
 from automations.connectors.sources.shopify_customers import buyer_of
-from automations.connectors.sources.shopify_extras import business_attributes, is_tip, refunded_by
+from automations.connectors.sources.shopify_extras import (
+    business_attributes,
+    charged_for,
+    is_tip,
+    refunded_by,
+)
 
 Parcels = list[dict[str, Any]]
 #: Money that is only promised, or that will never come.
@@ -118,9 +123,8 @@ def _refunds(data: Data) -> dict[str, Decimal]:
 
 def _beside(data: Data) -> dict[str, object]:
     """Return what is charged beside the items, and what was given back."""
-    postage = [first_number(line, "discounted_price", "price") for line in _shipping(data)]
     return {
-        "shipping": total(postage),
+        "shipping": total(map(charged_for, _shipping(data))),
         "discount": first_number(data, "current_total_discounts", "total_discounts") or Decimal(0),
         "tax": first_number(data, "current_total_tax", "total_tax") or Decimal(0),
         "amount_refunded": total(list(_refunds(data).values())),

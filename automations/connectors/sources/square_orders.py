@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 from automations.connectors.sources.payload import (
     Data,
@@ -43,6 +44,8 @@ _FULFILMENT = {
 }
 #: Statuses of a tender whose money has not come.
 _NOT_CAPTURED = frozenset({"AUTHORIZED", "VOIDED", "FAILED"})
+#: States of a fulfilment that came to nothing.
+_FAILED = frozenset({"CANCELED", "FAILED"})
 _POSTAGE = ("ship", "deliver", "postage")
 
 
@@ -55,7 +58,7 @@ def order_of(
     """Return the order; `goods` are (SKU, category) by the id in the catalog."""
     total, refunded = money(order, "total_money"), refunds_of(order, payments)
     paid = _paid(order, payments, total)
-    fulfilments = objects(order, "fulfillments")
+    fulfilments = _going(objects(order, "fulfillments"))
     values: dict[str, object] = {
         "placed_at": moment(order, "created_at"),
         "total": total - refunded,
@@ -107,15 +110,18 @@ def _paid(order: Data, payments: Sequence[Data], total: Decimal) -> Decimal:
     return max(total - due - sum(reserved.values(), Decimal(0)), Decimal(0))
 
 
+def _going(fulfilments: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the fulfilments that come to something; all of them if none does."""
+    return [one for one in fulfilments if text(one, "state") not in _FAILED] or fulfilments
+
+
 def _status(order: Data, fulfilments: Sequence[Data]) -> Word:
     """Return the status. To be complete means to be paid there, so a fulfilment says more."""
     state = text(order, "state")
     if state == "CANCELED" or not fulfilments:
         key = {"OPEN": "confirmed", "COMPLETED": "fulfilled", "CANCELED": "cancelled"}.get(state)
         return Word("status", state or "no state", (f"status={key}",) if key else ())
-    done = ("CANCELED", "FAILED")
-    going = [one for one in fulfilments if text(one, "state") not in done] or list(fulfilments)
-    kind, said = text(going[0], "type"), text(going[0], "state")
+    kind, said = text(fulfilments[0], "type"), text(fulfilments[0], "state")
     key = "with_courier" if (kind, said) == ("SHIPMENT", "COMPLETED") else _FULFILMENT.get(said)
     return Word("status", f"{kind} {said}".strip(), (f"status={key}",) if key else ())
 

@@ -33,13 +33,15 @@ from automations.connectors.sources.shop_messages import (
 from automations.engine.fields.currencies import decimals_of
 
 _PAYMENT = {"paid": "paid", "no_payment_required": "paid", "unpaid": "unpaid"}
+#: Where Stripe counts other smallest units than ISO 4217: krónur and shillings in hundredths, ariary whole.
+_DECIMALS = {"ISK": 2, "UGX": 2, "MGA": 0}
 _CONSENT = {"opt_in": True, "opt_out": False}
 
 
 def amount(data: object, name: str, currency: str) -> Decimal:
     """Return an amount in whole smallest units as one of the currency; nothing if there is none."""
-    units = number(data, name)
-    return units.scaleb(-decimals_of(currency.upper())) if units is not None else Decimal(0)
+    units, code = number(data, name), currency.upper()
+    return units.scaleb(-_DECIMALS.get(code, decimals_of(code))) if units is not None else Decimal(0)
 
 
 def fetch(asking: Asking, wanted: ToFetch, request: ShopRequest) -> Fetched:

@@ -78,7 +78,7 @@ def order_of(data: Data) -> ShopOrder:
         values["tracking_number"] = parcels[-1].tracking_number
     shipping = objects(data, "shipping_lines")
     if shipping:
-        collected = text(shipping[0], "method_id") in _COLLECTED
+        collected = _is_collected(shipping[0])
         values["fulfilment_method"] = "collection" if collected else "delivery"
     return ShopOrder(
         identity(data, "id"),
@@ -96,6 +96,11 @@ def order_of(data: Data) -> ShopOrder:
         },
         parcels=parcels,
     )
+
+
+def _is_collected(way: Data) -> bool:
+    """Whether a way of delivery is none; older shops write its place in the settings behind it."""
+    return text(way, "method_id").partition(":")[0] in _COLLECTED
 
 
 def _amount_paid(data: Data, status: str, now_total: Decimal, paid: bool) -> Decimal | None:
@@ -156,7 +161,7 @@ def _words(data: Data, status: str, now_total: Decimal, paid: bool) -> list[Word
     shipping = objects(data, "shipping_lines")
     title = html.unescape(text(shipping[0], "method_title")) if shipping else ""
     if title:
-        collected = text(shipping[0], "method_id") in _COLLECTED
+        collected = _is_collected(shipping[0])
         words.append(Word("shipping", title, by_beginning=True, is_optional=collected))
     via = text(data, "created_via")
     if via:

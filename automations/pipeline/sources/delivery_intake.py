@@ -174,7 +174,11 @@ def _settle(
     words = vocabulary_cache.words_of(session, store)
     cause = Cause("api", connection.name)
     translation = Translation(session, connection, words)
-    of_message = (old_orders.says_new(delivery.topic), delivery.delivery_id == FOUND)
+    of_message = (
+        old_orders.says_new(delivery.topic),
+        delivery.delivery_id == FOUND,
+        old_orders.says_back(delivery.topic),
+    )
     taking = Taking(session, store, connection, words, translation, cause, now, *of_message)
     outcome = _outcome(taking, read)
     if outcome.state == TEST:

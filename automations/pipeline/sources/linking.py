@@ -14,6 +14,8 @@ from automations.models.tables.store import Store
 from automations.pipeline.records.record_kinds import KINDS, Row
 
 LONGEST_NUMBER = 60
+#: In place of a record's id: the shop deleted it before we heard of it.
+NO_RECORD = 0
 #: An order that was here before is the same if it was placed at the same moment.
 _SAME_MOMENT = dt.timedelta(seconds=60)
 

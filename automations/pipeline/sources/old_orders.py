@@ -17,6 +17,7 @@ OPTION, USUAL = "quiet_after", 7
 CHOICES = (1, 3, 7, 14, 30, 0)
 #: A refund that was made is another matter.
 _MADE = re.compile(r"(?:^|[./])(?:order|event|customer)s?[./]created?(?:[./]v\d+)?$")
+_RESTORED = re.compile(r"(?:^|[./])orders?[./]restored$")
 #: Goes behind the sentence about such a record.
 WHY = "It is from before this shop was connected, so it was added quietly: nothing fired for it."
 
@@ -34,6 +35,11 @@ def quietly(taking: Taking, made_at: object, told_at: dt.datetime | None) -> Tak
     if made_at >= taking.connection.created_at or news - made_at <= dt.timedelta(days=days):
         return taking
     return replace(taking, cause=replace(taking.cause, quiet=True))
+
+
+def says_back(topic: str) -> bool:
+    """Return whether the topic of a message is that what was deleted is there again: order.restored."""
+    return bool(_RESTORED.search(topic.lower()))
 
 
 def says_new(topic: str) -> bool:

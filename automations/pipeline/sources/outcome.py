@@ -31,6 +31,8 @@ class Taking:
     #: Whether the message tells of the making of what it is about, and whether we have asked for it.
     says_new: bool = False
     is_found: bool = False
+    #: Whether it tells that what was deleted is there again.
+    says_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)

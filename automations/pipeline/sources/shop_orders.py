@@ -48,6 +48,8 @@ def take_order(taking: Taking, order: ShopOrder) -> Outcome:
     row = linking.row_of(taking.session, taking.store, order.subject, link.record_id) if link else None
     if link is not None and row is not None and _is_older(link, order):
         return _late(taking, order, row)
+    if link is not None and _is_gone(taking, link, order):
+        return _late(taking, order, row)
     number, adopted = (row["number"], None) if row else _number(taking, order)
     form, item = _read(taking, order, number, is_new=row is None and adopted is None)
     before = row or adopted
@@ -100,8 +102,17 @@ def _is_older(link: ShopRecord, order: ShopOrder) -> bool:
     return order.at is not None and link.told_at is not None and order.at < link.told_at
 
 
-def _late(taking: Taking, order: ShopOrder, row: Row) -> Outcome:
-    """Keep a message that came late in the log of the order."""
+def _is_gone(taking: Taking, link: ShopRecord, order: ShopOrder) -> bool:
+    """Whether the shop has deleted the order since it was so, and does not say that it is back."""
+    if link.deleted_at is None or taking.says_back:
+        return False
+    return order.at is None or order.at <= link.deleted_at
+
+
+def _late(taking: Taking, order: ShopOrder, row: Row | None) -> Outcome:
+    """Keep a message that came late in the log of the order, if there is one."""
+    if row is None:
+        return Outcome(OLDER, f"It came late: the shop has deleted this {order.subject}. Nothing was added.")
     session, store, subject, now = taking.session, taking.store, order.subject, taking.now
     note_late(session, store, subject, row, ["status"], taking.cause, now, at=order.at, said=None)
     sentence = f"It came late: {subject} {row['number']} already has something newer. Nothing was changed."

@@ -24,7 +24,11 @@ def take_deletion(taking: Taking, deleted: Deleted) -> Outcome:
     """Cancel the order unless it is fulfilled, and tag it, so that whatever waits for its dates stops."""
     link, row = _known(taking, deleted.id)
     if link is None or row is None:
-        return Outcome(NOT_TAKEN, _UNKNOWN)
+        link = link or linking.new_link(
+            taking.session, taking.connection, ORDER, deleted.id, linking.NO_RECORD
+        )
+        link.deleted_at = deleted.at or taking.now
+        return Outcome(NOT_TAKEN, f"{_UNKNOWN} Should it still come, it stays out.")
     values: dict[str, Any] = {"tags": [*(row["tags"] or []), GONE]} if GONE not in (row["tags"] or []) else {}
     cancelled = taking.words.key_for("order_status", "cancelled")
     if cancelled and row["status"] != taking.words.key_for("order_status", "fulfilled"):

@@ -2,44 +2,16 @@
 
 from __future__ import annotations
 
-import copy
 from decimal import Decimal
-from typing import Any
 
 import pytest
-from flask import Flask
 
 from automations.models.db.base import db, write
 from automations.models.tables.order import Order
 from automations.models.tables.shop_connection import ShopConnection, ShopWord
 from tests.kit.own_fields import own_field
-from tests.kit.shops import Shop, payload
-
-Json = dict[str, Any]
-
-
-@pytest.fixture
-def shopify(app: Flask) -> Shop:
-    return Shop(app, "shopify")
-
-
-@pytest.fixture
-def woo(app: Flask) -> Shop:
-    return Shop(app, "woocommerce")
-
-
-def order() -> Order:
-    db.session.expire_all()
-    return db.session.query(Order).one()
-
-
-def sent(shop: Shop, data: Json, outcome: str = "taken", topic: str = "orders/updated") -> None:
-    answer = shop.send(data, topic)
-    assert (answer.status_code, answer.json["outcome"]) == (200, outcome), answer.text
-
-
-def paid(**changes: Any) -> Json:
-    return {**copy.deepcopy(payload("shopify-order-paid.json")), **changes}
+from tests.kit.sent_orders import Json, order, paid, processing, sent
+from tests.kit.shops import Shop
 
 
 def test_an_order_of_a_company_on_terms_is_unpaid_and_its_purchase_order_can_be_kept(shopify: Shop) -> None:
@@ -144,24 +116,24 @@ def test_of_a_part_payment_without_an_amount_no_amount_is_made_up(shopify: Shop)
 
 
 def test_a_deposit_at_woocommerce_is_not_the_whole(woo: Shop) -> None:
-    data = payload("woocommerce-processing.json", status="partial-payment")
+    data = processing(status="partial-payment")
     amount = {"key": "_wc_deposits_deposit_amount", "value": "10.00"}
-    sent(woo, data | {"meta_data": [*data["meta_data"], amount]}, topic="order.updated")
+    sent(woo, data | {"meta_data": [*data["meta_data"], amount]})
     assert (order().status, order().payment_status, order().amount_paid) == (
         "confirmed",
         "partially_paid",
         Decimal("10.00"),
     )
     assert db.session.query(ShopWord).filter_by(kind="status", said="partial-payment").one().usual
-    done = payload("woocommerce-processing.json", date_modified_gmt="2026-11-25T10:00:00")
-    sent(woo, done, topic="order.updated")
+    done = processing(date_modified_gmt="2026-11-25T10:00:00")
+    sent(woo, done)
     assert (order().payment_status, order().balance_due) == ("paid", 0)
 
 
 def test_a_line_of_which_there_is_none_costs_no_order(woo: Shop) -> None:
-    data = payload("woocommerce-processing.json")
+    data = processing()
     none = {"name": "Bundled", "quantity": 0, "subtotal": "0.00", "subtotal_tax": "0.00", "sku": "B"}
-    sent(woo, data | {"line_items": [*data["line_items"], none]}, topic="order.updated")
+    sent(woo, data | {"line_items": [*data["line_items"], none]})
     assert order().item_count == 3
 
 

@@ -16,18 +16,13 @@ from automations.models.db.base import db
 from automations.models.tables.order import Order
 from automations.pipeline.records.tracked_orders import plain, spellings
 from tests.kit import shop
+from tests.kit.sent_orders import order
 from tests.kit.shops import Shop, payload
 from tests.web.api.test_incoming_webhooks import address, call
 from tests.web.api.test_incoming_webhooks import event as news
 from tests.web.api.test_tills_and_payments import SALE, SESSION, event
 
 __all__ = ["address"]
-Json = dict[str, Any]
-
-
-def order() -> Order:
-    db.session.expire_all()
-    return db.session.query(Order).one()
 
 
 def sold(app: Flask, **changes: Any) -> Order:
