@@ -26,6 +26,8 @@ BY_NAME = {
     "pytest-rerunfailures": "pytest.mark.flaky",
     "gunicorn": "gunicorn",
     "zxcvbn": 'import_module("zxcvbn")',
+    "arabic-reshaper": 'import_module("arabic_reshaper")',
+    "python-bidi": 'import_module("bidi")',
     "ruff": "ruff format --check",
     "mypy": ".venv/bin/mypy",
     "types-pyyaml": "import yaml",

@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4, LETTER
-from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table
+from reportlab.platypus import Flowable, SimpleDocTemplate, Spacer, Table
 
+from automations.emails import right_to_left
 from automations.emails.colours import WHITE, readable
 from automations.emails.email_layout import OrderTable, Row
 from automations.emails.order_document import OrderDocument
-from automations.emails.paper_fonts import BOLD, TEXT, marked_up, register
+from automations.emails.paper_fonts import BOLD, TEXT, register
+from automations.emails.paper_words import words_on_paper
 
 TYPE = "application/pdf"
-Words = Callable[..., Paragraph]
+Words = Callable[..., Flowable]
+Rows = list[list[Flowable]]
 _RULE, _GREY = HexColor("#d8dee0"), HexColor("#5b6668")
 #: Where paper is not A4.
 _LETTER = frozenset({"US", "CA", "MX"})
 _MARGIN = 20 * mm
-#: What of one text fits on any page: a row that is higher than a page cannot be drawn.
-_LONGEST, _LINES = 600, 12
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 def order_pdf(document: OrderDocument) -> bytes:
@@ -49,7 +47,7 @@ def order_pdf(document: OrderDocument) -> bytes:
         bottomMargin=_MARGIN,
     )
     width = page[0] - 2 * _MARGIN
-    words = partial(_words, document.language)
+    words = partial(words_on_paper, document.language)
     parts: list[Flowable] = [words(look.brand, BOLD, 15, readable(look.colour, WHITE))]
     reach = (look.address, look.phone, look.email)
     parts += [words(text, colour="#5b6668") for text in reach if text]
@@ -57,33 +55,23 @@ def order_pdf(document: OrderDocument) -> bytes:
     if document.facts:
         parts += [_facts(document, width, words), Spacer(1, 7 * mm)]
     if document.table:
-        parts.append(_table(document.table, width, words))
+        parts.append(_table(document.table, width, words, document.language))
     pdf.build(parts, onFirstPage=_foot, onLaterPages=_foot)
     return written.getvalue()
 
 
-def _words(
-    language: str, text: str, font: str = TEXT, size: int = 10, colour: str = "#1d2426", right: bool = False
-) -> Paragraph:
-    style = ParagraphStyle(
-        f"{font}-{size}-{colour}-{right}",
-        fontName=font,
-        fontSize=size,
-        leading=size * 1.35,
-        textColor=HexColor(colour),
-        alignment=2 if right else 0,
-        splitLongWords=True,
-    )
-    lines = (marked_up(line, language) for line in _UNSEEN.sub("", text[:_LONGEST]).split("\n")[:_LINES])
-    return Paragraph("<br/>".join(lines), style)
-
-
 def _facts(document: OrderDocument, width: float, words: Words) -> Table:
     rows = [[words(what, colour="#5b6668"), words(value)] for what, value in document.facts]
-    return Table(rows, [width * 0.28, width * 0.72], style=[*_TIGHT, ("VALIGN", (0, 0), (-1, -1), "TOP")])
+    rows, widths = _mirrored(document.language, rows, [width * 0.28, width * 0.72])
+    return Table(rows, widths, style=[*_TIGHT, ("VALIGN", (0, 0), (-1, -1), "TOP")])
 
 
-def _table(table: OrderTable, width: float, words: Words) -> Table:
+def _mirrored(language: str, rows: Rows, widths: list[float]) -> tuple[Rows, list[float]]:
+    """Return columns as they stand in a language: the first one on the right if that is where one begins."""
+    return ([row[::-1] for row in rows], widths[::-1]) if right_to_left.is_of(language) else (rows, widths)
+
+
+def _table(table: OrderTable, width: float, words: Words, language: str) -> Table:
     """Return the lines with the sums below; the heads come again on each page."""
     cells = partial(_cells, words)
     rows, total = [cells(table.heads, BOLD), *map(cells, table.lines)], len(table.lines) + 1
@@ -93,10 +81,11 @@ def _table(table: OrderTable, width: float, words: Words) -> Table:
     lines += [("LINEABOVE", (0, above), (-1, above), 1.2, HexColor("#1d2426"))]
     lines += [("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0)]
     lines += [("RIGHTPADDING", (0, 0), (-1, -1), 0)]
-    return Table(rows, [width * 0.72, width * 0.28], repeatRows=1, style=lines)
+    rows, widths = _mirrored(language, rows, [width * 0.72, width * 0.28])
+    return Table(rows, widths, repeatRows=1, style=lines)
 
 
-def _cells(words: Words, row: Row, font: str = TEXT, size: int = 10) -> list[Paragraph]:
+def _cells(words: Words, row: Row, font: str = TEXT, size: int = 10) -> list[Flowable]:
     what, amount = row
     return [words(what, font, size), words(amount, font, size, right=True)]
 

@@ -1,4 +1,4 @@
-"""The fonts of a PDF: one of our own, and for Chinese, Japanese and Korean those that its readers have."""
+"""The fonts of a PDF: one for most letters, one for each other script, and for the East those of readers."""
 
 from __future__ import annotations
 
@@ -7,13 +7,34 @@ import re
 import unicodedata
 from functools import cache, lru_cache
 from itertools import groupby
+from pathlib import Path
 
 import font_roboto
+import fontpkg_heebo
+import fontpkg_ibm_plex_sans_arabic
+import fontpkg_sarabun
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.ttfonts import TTFont
 
 TEXT, BOLD = "Roboto", "Roboto-Bold"
+_HEEBO = fontpkg_heebo.ROOT / "files" / "Heebo[wght].ttf"
+_PLEX = fontpkg_ibm_plex_sans_arabic.ROOT / "files"
+_SARABUN = fontpkg_sarabun.ROOT / "files"
+#: By script: its characters, and its font as usual and bold. It is read from the disk when it is needed.
+_SCRIPTS: dict[str, tuple[re.Pattern[str], Path, Path]] = {
+    "Hebrew": (re.compile(r"[\u0590-\u05ff\ufb1d-\ufb4f]"), _HEEBO, _HEEBO),
+    "Arabic": (
+        re.compile(r"[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufeff]"),
+        _PLEX / "IBMPlexSansArabic-Regular.ttf",
+        _PLEX / "IBMPlexSansArabic-Bold.ttf",
+    ),
+    "Thai": (
+        re.compile(r"[\u0e00-\u0e7f]"),
+        _SARABUN / "Sarabun-Regular.ttf",
+        _SARABUN / "Sarabun-Bold.ttf",
+    ),
+}
 #: By language: in each, the same character looks a little different. No such font is in the file.
 _EAST = {
     "ja": "HeiseiKakuGo-W5",
@@ -38,15 +59,49 @@ def register() -> None:
         pdfmetrics.registerFont(UnicodeCIDFont(name))
 
 
-def marked_up(text: str, language: str) -> str:
-    """Return one line as a paragraph takes it, with the font of each part, without pictures."""
+def runs(text: str, language: str, font: str = TEXT) -> list[tuple[str, str]]:
+    """Return the parts of one line with the font of each, without pictures."""
     kept = "".join(letter for letter in unicodedata.normalize("NFC", text) if not _is_picture(letter))
     east = _east(text, language)
+
+    def font_of(letter: str) -> str:
+        script = _script(letter)
+        if script:
+            return _registered(script, font == BOLD)
+        return east if _IS_EAST.match(letter) else font
+
+    return [(name, "".join(letters)) for name, letters in groupby(kept, key=font_of)]
+
+
+def marked_up(text: str, language: str, font: str = TEXT) -> str:
+    """Return one line as a paragraph in this font takes it, with the font of each part."""
     parts = []
-    for is_east, letters in groupby(kept, key=lambda letter: bool(_IS_EAST.match(letter))):
-        part = html.escape("".join(letters), quote=False)
-        parts.append(f'<font name="{east}">{part}</font>' if is_east else part)
+    for name, letters in runs(text, language, font):
+        part = html.escape(letters, quote=False)
+        parts.append(part if name == font else f'<font name="{name}">{part}</font>')
     return "".join(parts)
+
+
+def width_of(text: str, language: str, font: str, size: float) -> float:
+    """Return how wide one line is, in points."""
+    return sum(pdfmetrics.stringWidth(part, name, size) for name, part in runs(text, language, font))
+
+
+@lru_cache(maxsize=2048)
+def _script(letter: str) -> str:
+    """Return the script that a letter belongs to and that has a font of its own; "" for all others."""
+    if letter < "\u0590":
+        return ""
+    return next((name for name, (letters, _, _) in _SCRIPTS.items() if letters.match(letter)), "")
+
+
+@cache
+def _registered(script: str, bold: bool) -> str:
+    """Return the name of a script's font, which is ready then."""
+    name = f"{script}-Bold" if bold else script
+    _, usual, heavy = _SCRIPTS[script]
+    pdfmetrics.registerFont(TTFont(name, str(heavy if bold else usual)))
+    return name
 
 
 def _east(text: str, language: str) -> str:

@@ -12,6 +12,7 @@ from automations.connectors.contacts import EmailContact
 from automations.connectors.email_message import OutgoingEmail
 from automations.connectors.mime import to_bytes
 from automations.connectors.stored_file import StoredFile
+from automations.emails import right_to_left
 from automations.emails.email_layout import OrderTable
 from automations.emails.email_look import EmailLook
 from automations.emails.order_document import OrderDocument
@@ -71,6 +72,40 @@ def test_what_is_written_in_the_east_can_be_read_on_paper(language: str, text: s
     fonts = {one.get_object()["/BaseFont"] for one in page["/Resources"]["/Font"].values()}
     assert f"/{font}" in fonts and "<Rose>" in page.extract_text()
     assert made == order_pdf(OrderDocument(EmailLook(text), text, language, [("Name", text)], table))
+
+
+@pytest.mark.parametrize(
+    ("text", "font", "seen"),
+    [
+        ("זר (Rose) ורדים", "Heebo-Regular", "םידרו (Rose) רז"),
+        ("باقة ورد", "IBMPlexSansArabic-Regular", "\ufea9\ufead\ufeed \ufe94\ufed7\ufe8e\ufe91"),
+        ("گل رز", "IBMPlexSansArabic-Regular", "\ufeaf\ufead \ufede\ufb94"),
+        ("ช่อดอกกุหลาบ", "Sarabun-Regular", "ช่อดอกกุหลาบ"),
+    ],
+)
+@pytest.mark.parametrize("language", ["en-GB", "he-IL"])
+def test_other_scripts_are_letters_in_the_order_in_which_they_are_read(
+    language: str, text: str, font: str, seen: str
+) -> None:
+    table = OrderTable(("A", "B"), [(text, "£9")], (), ("Total", "£9"))
+    paper = OrderDocument(EmailLook("Bloom"), "Order 7", language, [("Name", text)], table)
+    made = order_pdf(paper)
+    page = PdfReader(io.BytesIO(made)).pages[0]
+    fonts = {str(one.get_object()["/BaseFont"]) for one in page["/Resources"]["/Font"].values()}
+    assert any(one.endswith(f"+{font}") for one in fonts), fonts
+    # A box is glyph 0, whose character no reader knows.
+    assert "\0" not in page.extract_text() and "\ufffd" not in page.extract_text()
+    assert made == order_pdf(paper)
+    lines = [*right_to_left.seen(text, len, 99)]
+    assert lines == [seen]
+
+
+def test_lines_from_right_to_left_are_broken_as_they_are_read() -> None:
+    text = "Leave (שרה) 5, please, or with אבא ואמא"
+    lines = [*right_to_left.seen(text, len, 20)]
+    assert lines == ["Leave (הרש) 5,", "please, or with אבא", "אמאו"]
+    assert [*right_to_left.seen("אבגדה", len, 2)] == ["בא", "דג", "ה"]
+    assert [*right_to_left.seen("", len, 2)] == [""]
 
 
 def test_pictures_in_names_leave_no_boxes_on_paper() -> None:
