@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -33,6 +34,7 @@ class EmailContact:
         return self.address.rpartition("@")[2]
 
 
+@lru_cache(maxsize=1024)
 def _checked(address: str) -> str:
     if len(address) > _LONGEST:
         raise _invalid(address)

@@ -13,7 +13,10 @@ _NEEDED = frozenset("\u200c\u200d")
 
 def one_line(text: str, limit: int = 998) -> str:
     """Return `text` on one line, without control or bidi characters, at most `limit` characters."""
-    safe = "".join(_safe(character) for character in text[: limit * 4])
+    safe = text[: limit * 4]
+    # Nearly every text is safe, and asking for each character takes long.
+    if not safe.isprintable():
+        safe = "".join(map(_safe, safe))
     return " ".join(safe.split())[:limit].strip()
 
 
@@ -34,4 +37,6 @@ def header_text(text: str, limit: int = 998) -> str:
 def plain(text: str) -> str:
     """Return `text` with "\\n" line ends and without characters a mail body cannot carry."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    if all(map(str.isprintable, lines.split("\n"))):
+        return lines
     return "".join(c for c in lines if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))

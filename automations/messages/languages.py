@@ -39,6 +39,9 @@ def name_of(tag: str) -> str:
 @lru_cache(maxsize=512)
 def known_tag(text: str) -> str:
     """Return the tag of a language that is known, said as a tag or by its name; "" for any other text."""
+    if not text.strip():
+        # Nearly every time, and the names of all languages take half a second to read.
+        return ""
     tag = language_tag(text)
     if tag and name_of(tag) != tag:
         return tag

@@ -39,7 +39,7 @@ def had_phones(store_id: int, columns: Sequence[Any]) -> sa.Select[Any]:
     return joined.where(CustomerMerge.store_id == store_id, _VALID).order_by(PHONE, CustomerMerge.id)
 
 
-def now_id(customer_id: int) -> sa.ColumnElement[int]:
+def now_id(customer_id: int | sa.ColumnElement[int]) -> sa.ColumnElement[int]:
     """Return the id of who this customer is now, as a part of a statement."""
     merged = sa.select(CustomerMerge.customer_id).where(CustomerMerge.merged_id == customer_id, _VALID)
     return sa.func.coalesce(merged.limit(1).scalar_subquery(), customer_id)

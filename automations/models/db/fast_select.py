@@ -6,7 +6,7 @@ needs 5.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +45,23 @@ class Lookup:
         return next(iter(self.rows(session, **values)), None)
 
 
+class RowChange:
+    """A statement that changes rows and whose parameters are `sa.bindparam`s. `make` builds it."""
+
+    def __init__(self, make: Callable[[], sa.UpdateBase]) -> None:
+        self._make = make
+        self._plans: dict[str, _Binding] = {}
+
+    def execute(self, session: Session, many: Sequence[Row]) -> None:
+        """Execute it once for each of these rows of values."""
+        connection = driver.connection_of(session)
+        plan = self._plans.get(connection.dialect.name)
+        if plan is None:
+            compiled = self._make().compile(dialect=connection.dialect)
+            plan = self._plans[connection.dialect.name] = _binding(compiled, connection.dialect)
+        driver.write(connection, plan.sql, [plan.given(dict(values)) for values in many])
+
+
 def in_list(
     column: sa.ColumnElement[Any] | InstrumentedAttribute[Any], name: str, dialect: str
 ) -> sa.ColumnElement[bool]:
@@ -55,9 +72,18 @@ def in_list(
     return column == sa.any_(sa.bindparam(name, type_=ARRAY(column.type)))
 
 
+def listed(name: str, type_: sa.types.TypeEngine[Any], dialect: str) -> sa.ColumnElement[Any]:
+    """Return the column of a list bound as one parameter, to be selected from."""
+    column = sa.column("value", type_)
+    if dialect == "sqlite":
+        return sa.func.json_each(sa.bindparam(name, type_=JsonColumn())).table_valued(column).c.value
+    values = sa.func.unnest(sa.bindparam(name, type_=ARRAY(type_))).table_valued(column)
+    return values.render_derived().c.value
+
+
 @dataclass(frozen=True, slots=True)
-class _SelectPlan:
-    """A compiled query with the conversions of its parameters and of its columns."""
+class _Binding:
+    """A compiled statement with the conversions of its parameters."""
 
     sql: str
     #: Names of the parameters by position; None if the driver takes them by name.
@@ -65,14 +91,20 @@ class _SelectPlan:
     #: The values that stand in the query itself.
     constants: Row
     takes: tuple[tuple[str, Convert], ...]
-    names: tuple[str, ...]
-    gives: tuple[tuple[str, Convert], ...]
 
     def given(self, values: Row) -> Any:
         for name, convert in self.takes:
             values[name] = convert(values[name])
         values |= self.constants
         return values if self.places is None else tuple([values[name] for name in self.places])
+
+
+@dataclass(frozen=True, slots=True)
+class _SelectPlan(_Binding):
+    """A compiled query, with the conversions of its columns too."""
+
+    names: tuple[str, ...]
+    gives: tuple[tuple[str, Convert], ...]
 
     def row(self, values: Any) -> Row:
         row = dict(zip(self.names, values, strict=True))
@@ -83,7 +115,15 @@ class _SelectPlan:
 
 def _plan(make: Callable[[str], sa.SelectBase], dialect: Dialect) -> _SelectPlan:
     query = make(dialect.name)
-    compiled = query.compile(dialect=dialect)
+    bound = _binding(query.compile(dialect=dialect), dialect)
+    gives = {
+        column.name: column.type.dialect_impl(dialect).result_processor(dialect, None)
+        for column in query.selected_columns
+    }
+    return _SelectPlan(bound.sql, bound.places, bound.constants, bound.takes, tuple(gives), _only(gives))
+
+
+def _binding(compiled: Any, dialect: Dialect) -> _Binding:
     converts = {
         name: parameter.type.dialect_impl(dialect).bind_processor(dialect)
         for name, parameter in compiled.binds.items()
@@ -93,13 +133,9 @@ def _plan(make: Callable[[str], sa.SelectBase], dialect: Dialect) -> _SelectPlan
     for name in converts.keys() - takes.keys():
         value, convert = compiled.binds[name].effective_value, converts[name]
         constants[name] = convert(value) if convert else value
-    gives = {
-        column.name: column.type.dialect_impl(dialect).result_processor(dialect, None)
-        for column in query.selected_columns
-    }
     places = compiled.positiontup
     in_order = None if places is None else tuple(places)
-    return _SelectPlan(str(compiled), in_order, constants, _only(takes), tuple(gives), _only(gives))
+    return _Binding(str(compiled), in_order, constants, _only(takes))
 
 
 def _only(converts: Mapping[str, Convert | None]) -> tuple[tuple[str, Convert], ...]:

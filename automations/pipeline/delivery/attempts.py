@@ -14,6 +14,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -24,8 +25,9 @@ from automations.connectors.connector_set import Connectors
 from automations.connectors.host_allowlist import host_of
 from automations.faults import crash
 from automations.models.db.base import run_in_write
+from automations.models.db.fast_select import RowChange
 from automations.models.tables.run import Attempt
-from automations.pipeline.delivery import circuit_breaker, closed_endpoints, may_send
+from automations.pipeline.delivery import circuit_breaker, closed_endpoints, last_look, may_send
 from automations.pipeline.delivery.previous_responses import NotYet
 from automations.pipeline.runs import claimed_run, fence
 from automations.pipeline.runs.claimed_run import ClaimedRun, Part
@@ -41,9 +43,16 @@ _NUMBER: sa.BindParameter[int] = sa.bindparam("of_number")
 #: Once another worker has claimed the run, this one may not change its attempts any more.
 _MINE = (TABLE.c.run_id == _RUN, TABLE.c.number == _NUMBER, fence.is_latest_try(_RUN, _NUMBER))
 _TOLD = ("result", "detail", "answer", "provider_id")
-_NOTE = sa.update(TABLE).where(*_MINE, TABLE.c.part == sa.bindparam("of_part"))
-_NOTE = _NOTE.values({name: sa.bindparam(name) for name in (*_TOLD, "finished_at")})
-_FORGET = sa.delete(TABLE).where(*_MINE)
+_NOTE = RowChange(
+    lambda: (
+        sa.update(TABLE)
+        .where(*_MINE, TABLE.c.part == sa.bindparam("of_part"))
+        .values({name: sa.bindparam(name) for name in (*_TOLD, "finished_at")})
+    )
+)
+_BEGUN = ("run_id", "part", "number", "result", "prepared", "started_at")
+_BEGIN = RowChange(lambda: sa.insert(TABLE).values({name: sa.bindparam(name) for name in _BEGUN}).inline())
+_FORGET = RowChange(lambda: sa.delete(TABLE).where(*_MINE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,23 +122,38 @@ def begin_claimed(session: Session, runs: Sequence[OpenedRun], now: dt.datetime)
         opened.begun = True
 
 
-def begin(opened: OpenedRun, now: dt.datetime, notes: Notes) -> bool:
-    """Write the attempts of the run with the results in `notes`; return False if it is no longer ours.
+class Begun(Enum):
+    """What became of beginning a run."""
+
+    YES = auto()
+    #: It is no longer ours.
+    LOST = auto()
+    #: Something may have stopped it since it was claimed.
+    STOPPED = auto()
+
+
+def begin(opened: OpenedRun, now: dt.datetime, notes: Notes, *, looks: bool = True) -> Begun:
+    """Write the attempts of the run with the results in `notes`, unless the last look finds something.
 
     Raises Skipped if its address is closed, NotYet if its host must not be called now.
     """
 
-    def work(session: Session) -> bool:
+    def work(session: Session) -> Begun:
         if not fence.is_still_ours(session, opened.run.run_id, opened.run.number):
-            return False
+            return Begun.LOST
+        if looks and last_look.may_be_stopped(session, [opened.run], now):
+            return Begun.STOPPED
         may_send.may_send(session, opened.run, opened.hosts(), now)
         _insert(session, [opened], now)
-        return True
+        return Begun.YES
 
-    if not opened.begun:
-        # What may leave depends on those results, so they are written first.
-        opened.begun = not opened.outside or _in_write([opened], work, notes)
-    return opened.begun
+    if opened.begun or not opened.outside:
+        opened.begun = True
+        return Begun.YES
+    # What may leave depends on those results, so they are written first.
+    begun = _in_write([opened], work, notes)
+    opened.begun = begun is Begun.YES
+    return begun
 
 
 def _in_write(runs: Sequence[OpenedRun], work: Callable[[Session], T], notes: Notes | None = None) -> T:
@@ -142,7 +166,7 @@ def _in_write(runs: Sequence[OpenedRun], work: Callable[[Session], T], notes: No
     def once(session: Session) -> T:
         nonlocal may_be_stored
         if may_be_stored:
-            session.connection().execute(_FORGET, [_whose(opened) for opened in runs])
+            _FORGET.execute(session, [_whose(opened) for opened in runs])
         # If the table refuses a row, another worker has begun the same try: that worker's row must stay.
         result = work(session)
         may_be_stored = True
@@ -213,11 +237,11 @@ class Notes:
         if self._noted:
             # In the order of every change of runs: the run first, then what hangs on it.
             fence.lock(session, {opened.run.run_id for opened, *_ in self._noted})
-            session.connection().execute(_NOTE, [_told(*noted) for noted in self._noted])
+            _NOTE.execute(session, [_told(*noted) for noted in self._noted])
         for _, part, *_ in self._noted:
             part.kept = True
         if self._forgotten:
-            session.connection().execute(_FORGET, self._forgotten)
+            _FORGET.execute(session, self._forgotten)
         well: set[tuple[int, str]] = set()
         for opened, part, reply, now in self._noted:
             where = opened.run.store_id, opened.host(part)
@@ -254,7 +278,7 @@ def _insert(session: Session, runs: Sequence[OpenedRun], now: dt.datetime) -> No
     crash.at("attempt.prepared")
     rows = [_row(opened.run, part, now) for opened in runs for part in opened.outside]
     if rows:
-        session.connection().execute(sa.insert(TABLE), rows)
+        _BEGIN.execute(session, rows)
 
 
 def _whose(opened: OpenedRun) -> dict[str, Any]:

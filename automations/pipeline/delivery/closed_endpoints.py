@@ -15,6 +15,7 @@ from automations.models.access import audit
 from automations.models.db.fast_select import Lookup, in_list
 from automations.models.tables.called_host import ClosedEndpoint
 from automations.models.tables.people import User
+from automations.models.tables.run import Run
 from automations.pipeline.providers import manager_alerts
 from automations.pipeline.runs.claimed_run import ClaimedRun
 
@@ -51,14 +52,10 @@ def skip_if_closed(run: ClaimedRun, closed: Collection[Address]) -> None:
         raise Skipped(SWITCHED_OFF.format(_host(url)))
 
 
-def is_one_closed(runs: Iterable[ClaimedRun]) -> sa.ColumnElement[bool]:
-    """Whether the address of one of the runs is closed, as a condition that stands alone."""
-    of_runs = [(run.store_id, url) for run in runs if (url := url_of(run.settings))]
-    if not of_runs:
-        return sa.false()
-    in_stores = ClosedEndpoint.store_id.in_({store_id for store_id, _ in of_runs})
-    same = sa.and_(in_stores, ClosedEndpoint.url.in_({url for _, url in of_runs}))
-    return sa.select(ClosedEndpoint.id).where(same).exists()
+def is_one_closed(dialect: str) -> sa.ColumnElement[bool]:
+    """Whether one of `urls`, a bound list, is closed in a run's store, as a condition on the run's row."""
+    of_store = sa.and_(ClosedEndpoint.store_id == Run.store_id, in_list(ClosedEndpoint.url, "urls", dialect))
+    return sa.select(ClosedEndpoint.id).where(of_store).exists()
 
 
 def close(session: Session, run: ClaimedRun, now: dt.datetime) -> None:

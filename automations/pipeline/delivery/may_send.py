@@ -43,7 +43,7 @@ def is_wanted(session: Session, run: ClaimedRun, closed: Collection[Address]) ->
 
 def hosts_answer(session: Session, store_id: int, hosts: Iterable[str], now: dt.datetime) -> None:
     """Raise NotYet, with the seconds to wait, if the breaker of a host is open."""
-    for host in filter(None, set(hosts)):
+    for _, host in circuit_breaker.failing_among(session, {(store_id, host) for host in hosts if host}):
         until = circuit_breaker.wait_for(session, store_id, host, now)
         if until:
             raise NotYet(math.ceil((until - now).total_seconds()), circuit_breaker.sentence(host))

@@ -23,7 +23,9 @@ HELD = KEPT_WORD + "{} owns this automation and {}. A manager or an admin can ta
 OWNER = sa.func.coalesce(Automation.owner_id, Automation.created_by)
 #: That the owner lacks the right, as a condition on the rows that `with_owner` joins.
 MAY_NOT_ACT = sa.or_(
-    User.disabled_at.is_not(None), Membership.role.is_(None), Membership.role.not_in(MAY_OWN)
+    User.disabled_at.is_not(None),
+    Membership.role.is_(None),
+    sa.and_(*(Membership.role != role for role in MAY_OWN)),
 )
 
 

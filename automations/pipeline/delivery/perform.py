@@ -21,7 +21,7 @@ from automations.connectors.secret_encryption import SecretBox
 from automations.faults import crash
 from automations.models.db.base import CommitUnknown, db, run_in_read, run_in_write
 from automations.pipeline.delivery import attempts, claim, last_look, side_by_side
-from automations.pipeline.delivery.attempts import Notes, OpenedRun, Reply
+from automations.pipeline.delivery.attempts import Begun, Notes, OpenedRun, Reply
 from automations.pipeline.delivery.opening import Clock, Opener
 from automations.pipeline.delivery.previous_responses import NotYet
 from automations.pipeline.runs import claimed_run
@@ -65,7 +65,9 @@ class _Desk:
         return time.monotonic() <= self.ends and self.go_on()
 
     def ready(self, runs: Sequence[OpenedRun]) -> list[OpenedRun | RunOutcome]:
-        to_look_at = [opened.run for opened in runs if self.has_to_look(opened)]
+        # Others are looked at in the transaction that begins them.
+        begun = [opened for opened in runs if opened.begun or not opened.outside]
+        to_look_at = [opened.run for opened in begun if self.has_to_look(opened)]
         stopped = _stopped(to_look_at, self) if to_look_at else set()
         ready = [_ready(opened, opened.run.run_id in stopped, self) for opened in runs]
         for run in ready:
@@ -181,23 +183,23 @@ def _perform(opened: OpenedRun, desk: _Desk) -> RunOutcome:
 def _ready(opened: OpenedRun, may_be_stopped: bool, desk: _Desk) -> OpenedRun | RunOutcome:
     """Return the run with its attempt written, or its outcome if something stops it by now."""
     notes = desk.notes
-    if may_be_stopped:
+    if may_be_stopped or notes.alarm:
         notes.forget(opened)
-        notes.write()
-        anew = _open_again(opened.run, desk)
-        if isinstance(anew, RunOutcome):
-            return anew
-        opened = anew
     try:
-        if notes.alarm:
-            notes.forget(opened)
-        if not opened.begun and not attempts.begin(opened, desk.clock(), notes):
-            return claimed_run.released(opened.run)
+        begun = Begun.STOPPED if may_be_stopped else attempts.begin(opened, desk.clock(), notes)
+        if begun is Begun.STOPPED:
+            notes.write()
+            anew = _open_again(opened.run, desk)
+            if isinstance(anew, RunOutcome):
+                return anew
+            opened = anew
+            # All was asked when it was claimed anew; the last look would say yes too often once more.
+            begun = attempts.begin(opened, desk.clock(), notes, looks=False)
     except Skipped as skipped:
         return claimed_run.skipped(opened.run, skipped.reason)
     except NotYet as not_yet:
         return claimed_run.released(opened.run, not_yet.seconds, not_yet.reason)
-    return opened
+    return opened if begun is Begun.YES else claimed_run.released(opened.run)
 
 
 def _stopped(runs: Sequence[ClaimedRun], desk: _Desk) -> set[int]:

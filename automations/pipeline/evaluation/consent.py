@@ -15,6 +15,7 @@ from automations.actions import ACTIONS
 from automations.actions.send_marketing import CONTEXT
 from automations.actions.shared.action_kind import Situation
 from automations.models.accounts import merged_customers
+from automations.models.db.fast_select import Lookup
 from automations.models.tables.customer import Customer
 from automations.models.tables.store import Store
 from automations.pipeline.evaluation.frequency_caps import customer_of
@@ -25,6 +26,12 @@ PATH = "/unsubscribe/"
 _SALT = "unsubscribe"
 #: No customer has this id; the address is as long as a real one, so that a preview counts the same parts.
 _NOBODY = 0
+_CONSENT = Lookup(
+    lambda _: sa.select(Customer.marketing_consent).where(
+        Customer.id == merged_customers.now_id(sa.bindparam("customer_id", type_=Customer.id.type)),
+        Customer.store_id == sa.bindparam("store_id"),
+    )
+)
 
 
 def with_consent(
@@ -49,10 +56,8 @@ def with_supposed_consent(situation: Situation, store: Store, snapshot: Mapping[
 
 def has_consent(session: Session, store_id: int, customer_id: int | None) -> bool:
     """Return whether a customer of the store has agreed to marketing, as of now."""
-    of_store = sa.and_(
-        Customer.id == merged_customers.now_id(customer_id or 0), Customer.store_id == store_id
-    )
-    return bool(session.execute(sa.select(Customer.marketing_consent).where(of_store)).scalar())
+    row = _CONSENT.first(session, customer_id=customer_id or 0, store_id=store_id)
+    return row is not None and bool(row["marketing_consent"])
 
 
 def url_for(store_id: int, customer_id: int) -> str:

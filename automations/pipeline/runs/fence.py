@@ -10,7 +10,16 @@ from collections.abc import Collection, Mapping, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.models.db.fast_select import Lookup, in_list
 from automations.models.tables.run import QUEUED, RUNNING, Run
+
+
+def _still_running(dialect: str) -> sa.Select[int, int]:
+    running = sa.and_(in_list(Run.id, "run_ids", dialect), Run.state == RUNNING)
+    return sa.select(Run.id, Run.tries).where(running).order_by(Run.id).with_for_update()
+
+
+_STILL_RUNNING = Lookup(_still_running)
 
 
 def of_workflow(run_ids: Sequence[int], workflow_id: str) -> sa.ColumnElement[bool]:
@@ -45,8 +54,8 @@ def still_ours(session: Session, tries: Mapping[int, int]) -> set[int]:
 
     The rows stay locked: nobody claims them anew before the transaction ends.
     """
-    running = sa.select(Run.id, Run.tries).where(Run.id.in_(tries), Run.state == RUNNING).order_by(Run.id)
-    return {id for id, number in session.execute(running.with_for_update()) if number == tries[id]}
+    rows = _STILL_RUNNING.rows(session, run_ids=list(tries))
+    return {row["id"] for row in rows if row["tries"] == tries[row["id"]]}
 
 
 def lock(session: Session, run_ids: Collection[int]) -> None:

@@ -70,11 +70,16 @@ def current(session: Session, store_id: int) -> Hold | None:
 
 def may_leave(session: Session) -> sa.ColumnElement[bool]:
     """Select the runs that may be begun: of stores that are not on hold, and those a person released."""
-    if not _ANY.rows(session):
+    if not is_one_open(session):
         return sa.true()
     held = sa.select(Hold.store_id).where(_OPEN)
     released = sa.select(Release.run_id).join(Hold, Hold.id == Release.hold_id).where(_OPEN)
     return sa.or_(Run.store_id.not_in(held), Run.id.in_(released))
+
+
+def is_one_open(session: Session) -> bool:
+    """Return whether any store is on hold."""
+    return bool(_ANY.rows(session))
 
 
 def is_any() -> sa.ColumnElement[bool]:
