@@ -105,6 +105,18 @@ def test_the_relay_queues_no_more_runs_ahead_than_its_limit(
     assert relayed(Enqueued()) == 1
 
 
+def test_the_relay_queues_more_once_there_is_room_for_several(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("automations.pipeline.delivery.relay.AHEAD", 10)
+    for number in range(14):
+        change_often(str(number), ("confirmed",))
+    assert relayed(Enqueued()) == 10
+    for run_id, queued in ((1, 0), (2, 0), (3, 3)):
+        shop.set_run(run_id, state=SUCCEEDED)
+        assert relayed(Enqueued()) == queued
+
+
 def test_messages_about_one_record_leave_in_the_order_of_its_changes(app: Flask) -> None:
     for number in range(10):
         change_often(str(number))
