@@ -46,9 +46,9 @@ class Lookup:
 
 
 class RowChange:
-    """A statement that changes rows and whose parameters are `sa.bindparam`s. `make` builds it."""
+    """A statement that changes rows, made like the query of a `Lookup`."""
 
-    def __init__(self, make: Callable[[], sa.UpdateBase]) -> None:
+    def __init__(self, make: Callable[[str], sa.UpdateBase]) -> None:
         self._make = make
         self._plans: dict[str, _Binding] = {}
 
@@ -57,7 +57,7 @@ class RowChange:
         connection = driver.connection_of(session)
         plan = self._plans.get(connection.dialect.name)
         if plan is None:
-            compiled = self._make().compile(dialect=connection.dialect)
+            compiled = self._make(connection.dialect.name).compile(dialect=connection.dialect)
             plan = self._plans[connection.dialect.name] = _binding(compiled, connection.dialect)
         driver.write(connection, plan.sql, [plan.given(dict(values)) for values in many])
 

@@ -44,15 +44,15 @@ _NUMBER: sa.BindParameter[int] = sa.bindparam("of_number")
 _MINE = (TABLE.c.run_id == _RUN, TABLE.c.number == _NUMBER, fence.is_latest_try(_RUN, _NUMBER))
 _TOLD = ("result", "detail", "answer", "provider_id")
 _NOTE = RowChange(
-    lambda: (
+    lambda _: (
         sa.update(TABLE)
         .where(*_MINE, TABLE.c.part == sa.bindparam("of_part"))
         .values({name: sa.bindparam(name) for name in (*_TOLD, "finished_at")})
     )
 )
 _BEGUN = ("run_id", "part", "number", "result", "prepared", "started_at")
-_BEGIN = RowChange(lambda: sa.insert(TABLE).values({name: sa.bindparam(name) for name in _BEGUN}).inline())
-_FORGET = RowChange(lambda: sa.delete(TABLE).where(*_MINE))
+_BEGIN = RowChange(lambda _: sa.insert(TABLE).values({name: sa.bindparam(name) for name in _BEGUN}).inline())
+_FORGET = RowChange(lambda _: sa.delete(TABLE).where(*_MINE))
 
 
 @dataclass(frozen=True, slots=True)

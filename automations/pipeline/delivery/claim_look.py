@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from automations.models.db.fast_select import Lookup, in_list
+from automations.models.db.fast_select import Lookup, Row, in_list
 from automations.models.tables.automation import Version
 from automations.models.tables.occurrence import Evaluation
 from automations.models.tables.run import RUNNING, Run
@@ -27,10 +27,8 @@ from automations.pipeline.runs import held_while_off, shadow_fence, store_hold
 
 Definitions = Mapping[int, Mapping[str, Any]]
 
-_IDS: sa.BindParameter[Sequence[int]] = sa.bindparam("run_ids", expanding=True)
 
-
-def _question() -> sa.Select[Any]:
+def _question(dialect: str) -> sa.Select[Any]:
     against = (
         # Its process died.
         Run.state == RUNNING,
@@ -47,11 +45,10 @@ def _question() -> sa.Select[Any]:
     ]
     joined = sa.select(*columns).select_from(Run).join(Store, Store.id == Run.store_id).join(Run.evaluation)
     joined = ownership.with_owner(joined.join(Evaluation.version).join(Evaluation.automation))
-    return joined.where(Run.id.in_(_IDS))
+    return joined.where(in_list(Run.id, "run_ids", dialect))
 
 
-#: Built once: that costs as much as asking it.
-_QUESTION = _question()
+_QUESTION = Lookup(_question)
 _DEFINITIONS = Lookup(
     lambda dialect: sa.select(Version.id, Version.definition).where(in_list(Version.id, "ids", dialect))
 )
@@ -64,19 +61,20 @@ class ClaimLook:
     may_be_stopped: bool
     is_on_hold: bool
     definitions: Definitions
-    _rows: Sequence[sa.Row[Any]]
+    _rows: Sequence[Row]
 
     def later(self) -> set[int]:
         """Return the ids of the runs that had to wait: their records are looked at again."""
         return {
-            row.id
+            row["id"]
             for row in self._rows
-            if row.is_rendered_now and (row.held_at or self._is_later(row.version_id, row.position))
+            if row["is_rendered_now"]
+            and (row["held_at"] or self._is_later(row["version_id"], row["position"]))
         }
 
     def definition_of(self) -> dict[int, Mapping[str, Any]]:
         """Return run id -> the definition of its version."""
-        return {row.id: self.definitions[row.version_id] for row in self._rows}
+        return {row["id"]: self.definitions[row["version_id"]] for row in self._rows}
 
     def _is_later(self, version_id: int, position: int) -> bool:
         action = self.definitions[version_id]["actions"][position]
@@ -85,21 +83,21 @@ class ClaimLook:
 
 def look(session: Session, run_ids: Collection[int], now: dt.datetime | None) -> ClaimLook:
     """Look at the runs of a workflow; without `now` at what stops them at any time."""
-    rows = session.execute(_QUESTION, {"run_ids": list(run_ids)}).all()
+    rows = _QUESTION.rows(session, run_ids=list(run_ids))
     # A run without a row has lost what it hangs on.
-    may_be_stopped = any(row.may_be_stopped or _is_quiet(row, now) for row in rows)
+    may_be_stopped = any(row["may_be_stopped"] or _is_quiet(row, now) for row in rows)
     may_be_stopped = may_be_stopped or len(rows) < len(run_ids)
-    is_on_hold = any(row.is_on_hold for row in rows)
+    is_on_hold = any(row["is_on_hold"] for row in rows)
     return ClaimLook(may_be_stopped, is_on_hold, _definitions(session, rows), rows)
 
 
-def _is_quiet(row: sa.Row[Any], now: dt.datetime | None) -> bool:
+def _is_quiet(row: Row, now: dt.datetime | None) -> bool:
     """Return whether the run is marketing and its store has quiet hours."""
-    if now is None or row.kind not in MARKETING:
+    if now is None or row["kind"] not in MARKETING:
         return False
-    return quiet_hours.after_quiet_hours(now, ZoneInfo(row.timezone), row.quiet_hours) > now
+    return quiet_hours.after_quiet_hours(now, ZoneInfo(row["timezone"]), row["quiet_hours"]) > now
 
 
-def _definitions(session: Session, rows: Iterable[sa.Row[Any]]) -> Definitions:
-    ids = list({row.version_id for row in rows})
+def _definitions(session: Session, rows: Iterable[Row]) -> Definitions:
+    ids = list({row["version_id"] for row in rows})
     return {row["id"]: row["definition"] for row in _DEFINITIONS.rows(session, ids=ids)}

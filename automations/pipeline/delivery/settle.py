@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from automations.actions.shared.action_kind import EMAIL, SMS, Prepared
 from automations.faults import crash
+from automations.models.db.fast_select import Lookup, RowChange, in_list
 from automations.models.tables.run import (
     FAILED,
     FINAL,
@@ -22,19 +23,30 @@ from automations.models.tables.run import (
     Attempt,
     Message,
     Run,
-    in_order,
 )
 from automations.pipeline.delivery.perform import Performed
 from automations.pipeline.delivery.write_effects import write_effects
 from automations.pipeline.runs import claimed_run, fence, relay_signal, retry_schedule, run_ordering
 from automations.pipeline.runs.claimed_run import Part, RunOutcome
 
+RUN_TABLE = Run.metadata.tables["run"]
 ATTEMPT_TABLE = Attempt.metadata.tables["attempt"]
 MESSAGE_TABLE = Message.metadata.tables["message"]
 
 #: The channels whose messages are stored as sent; anything else is only in its attempt.
 MESSAGES = (EMAIL, SMS)
 
+_SUCCEED = RowChange(
+    lambda dialect: (
+        sa.update(RUN_TABLE)
+        .where(in_list(RUN_TABLE.c.id, "run_ids", dialect))
+        .values(state=SUCCEEDED, reason=None, finished_at=sa.bindparam("now"))
+    )
+)
+_STORES = Lookup(lambda dialect: sa.select(Run.id, Run.store_id).where(in_list(Run.id, "run_ids", dialect)))
+_STORED = Lookup(
+    lambda dialect: sa.select(Message.run_id, Message.part).where(in_list(Message.run_id, "run_ids", dialect))
+)
 _WITHOUT_SYNCHRONIZING = {"synchronize_session": False}
 
 _chance = secrets.SystemRandom()
@@ -83,10 +95,10 @@ def _write_states(session: Session, outcomes: Sequence[RunOutcome], now: dt.date
         elif _write_state(session, outcome, now):
             written.add(outcome.run_id)
     for (workflow_id, number), run_ids in alike.items():
-        claimed = fence.all_claimed_as(run_ids, workflow_id, number)
-        succeeded = sa.update(Run).where(in_order(claimed) if len(run_ids) > 1 else claimed)
-        succeeded = succeeded.values(state=SUCCEEDED, reason=None, finished_at=now).returning(Run.id)
-        written |= set(session.execute(succeeded, execution_options=_WITHOUT_SYNCHRONIZING).scalars())
+        ours = fence.still_claimed_as(session, run_ids, workflow_id, number)
+        if ours:
+            _SUCCEED.execute(session, [{"run_ids": ours, "now": now}])
+        written.update(ours)
     return written
 
 
@@ -108,9 +120,9 @@ def _messages(
     if not sent:
         return []
     ids = {outcome.run_id for outcome, _ in sent}
-    stores = dict(session.execute(sa.select(Run.id, Run.store_id).where(Run.id.in_(ids))).all())
-    stored = session.execute(sa.select(Message.run_id, Message.part).where(Message.run_id.in_(ids)))
-    written = {(run_id, part) for run_id, part in stored}
+    stores = {row["id"]: row["store_id"] for row in _STORES.rows(session, run_ids=list(ids))}
+    stored = _STORED.rows(session, run_ids=list(ids))
+    written = {(row["run_id"], row["part"]) for row in stored}
     return [
         _message(outcome, part, stores[outcome.run_id], now)
         for outcome, part in sent

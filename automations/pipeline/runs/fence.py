@@ -19,7 +19,12 @@ def _still_running(dialect: str) -> sa.Select[int, int]:
     return sa.select(Run.id, Run.tries).where(running).order_by(Run.id).with_for_update()
 
 
-_STILL_RUNNING = Lookup(_still_running)
+def _still_claimed(dialect: str) -> sa.Select[int, int]:
+    whose = Run.workflow_id == sa.bindparam("workflow_id"), Run.tries == sa.bindparam("number")
+    return _still_running(dialect).where(*whose)
+
+
+_STILL_RUNNING, _STILL_CLAIMED = Lookup(_still_running), Lookup(_still_claimed)
 
 
 def of_workflow(run_ids: Sequence[int], workflow_id: str) -> sa.ColumnElement[bool]:
@@ -56,6 +61,12 @@ def still_ours(session: Session, tries: Mapping[int, int]) -> set[int]:
     """
     rows = _STILL_RUNNING.rows(session, run_ids=list(tries))
     return {row["id"] for row in rows if row["tries"] == tries[row["id"]]}
+
+
+def still_claimed_as(session: Session, run_ids: Sequence[int], workflow_id: str, number: int) -> list[int]:
+    """Return those of the runs that are still running as try `number` of this workflow, and lock them."""
+    whose = {"workflow_id": workflow_id, "number": number}
+    return [row["id"] for row in _STILL_CLAIMED.rows(session, run_ids=list(run_ids), **whose)]
 
 
 def lock(session: Session, run_ids: Collection[int]) -> None:

@@ -19,7 +19,7 @@ from automations.models.tables.shadow import SHADOW_OUTCOMES
 
 REFUSED = "Not done: this version is in shadow mode, in which nothing is sent or changed."
 #: That a run belongs to shadow mode, as a condition on its evaluation and version.
-IN_SHADOW = sa.or_(Version.shadow, Evaluation.outcome.in_(SHADOW_OUTCOMES))
+IN_SHADOW = sa.or_(Version.shadow, *(Evaluation.outcome == outcome for outcome in SHADOW_OUTCOMES))
 
 
 def refuse(session: Session, run_ids: Sequence[int], now: dt.datetime | None) -> None:
