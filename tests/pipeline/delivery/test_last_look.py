@@ -15,6 +15,7 @@ from flask import Flask
 
 from automations.actions import send_marketing
 from automations.features.authoring import archiving
+from automations.features.merging import customer_merging
 from automations.models.db.base import db, write
 from automations.models.tables.automation import Automation
 from automations.models.tables.called_host import ClosedEndpoint
@@ -189,6 +190,14 @@ def test_requests_about_orders_cancelled_meanwhile_are_not_sent(app: Flask) -> N
     assert [len(run.attempts) for run in shop.runs()] == [1] + [0] * (COUNT - 1)
 
 
+@pytest.mark.parametrize(("agrees", "left"), [(True, COUNT), (False, 1)])
+def test_who_was_merged_meanwhile_is_asked_as_who_they_are_now(app: Flask, agrees: bool, left: int) -> None:
+    _set_customer(marketing_consent=True)
+    reminders(action=NEWS)
+    assert send_while(app, lambda: _merge_anna(agrees)) == left
+    assert states()[SUCCEEDED] == left
+
+
 def test_a_retry_of_marketing_asks_for_consent_again(app: Flask) -> None:
     _set_customer(marketing_consent=True)
     shop.publish_automation("News", "created", actions=[NEWS])
@@ -262,6 +271,18 @@ def _set(table: Any, email: str, **values: object) -> None:
 def _set_customer(**values: object) -> None:
     with write() as session:
         session.query(Customer).filter_by(id=ANNA).update(values)
+
+
+def _merge_anna(agrees: bool) -> None:
+    with write() as session:
+        store = session.query(Store).filter_by(name="Bloom & Wild St").one()
+        rosa = session.query(User).filter_by(email="rosa@bloom.example").one()
+        stays = Customer(store_id=store.id, number="C-stays", email="now@b.example", tags=[])
+        stays.created_at = stays.updated_at = NOW
+        session.add(stays)
+        session.flush()
+        customer_merging.merge(session, store, stays.id, ANNA, rosa.id, NOW)
+        session.query(Customer).filter_by(id=stays.id).update({"marketing_consent": agrees})
 
 
 def _set_store(**values: object) -> None:
