@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import binascii
 import hashlib
+import quopri
 import re
-import secrets
-from email.message import MIMEPart
+from email.message import Message, MIMEPart
+from email.mime.multipart import MIMEMultipart
+from email.mime.nonmultipart import MIMENonMultipart
 from email.policy import SMTP
 from email.utils import formatdate
 from typing import Any
@@ -17,7 +18,6 @@ from automations.connectors.header_lines import LONGEST, addresses_line, mailbox
 from automations.connectors.plain_text import header_text, one_line, plain
 from automations.connectors.stored_file import StoredFile
 
-_WRITTEN = 'Content-Type: text/{}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
 _ONE_CLICK = "List-Unsubscribe"
 #: What keeps its meaning in a web address; spaces, angle brackets and other letters are escaped.
 _OF_ADDRESSES = "%/:?#[]@!$&'()*+,;=~"
@@ -28,48 +28,50 @@ def to_bytes(email: OutgoingEmail) -> bytes:
 
     Headers are made from typed addresses and one-line texts: none of them can add another header.
     """
-    body = _written("plain", email.text)
+    body: Message = _written("plain", email.text)
     if email.html:
         html = _together("related", _written("html", email.html), *map(_picture, email.pictures))
         # Mail programs show the last part they can show: the text first, then the HTML with its pictures.
         body = _together("alternative", body, html)
     body = _together("mixed", body, *map(_attachment, email.attachments))
-    return "\r\n".join([*_headers(email), "MIME-Version: 1.0", ""]).encode("ascii") + body
+    body["MIME-Version"] = "1.0"
+    return "".join(f"{line}\r\n" for line in _headers(email)).encode("ascii") + body.as_bytes(policy=SMTP)
 
 
-def _written(subtype: str, text: str) -> bytes:
-    """Return a text as a part with its headers; the email library takes half a millisecond for one."""
-    lines = [*plain(text).encode().splitlines(), b""]
-    quoted = binascii.b2a_qp(b"\r\n".join(lines), istext=True)
-    return _WRITTEN.format(subtype).encode("ascii") + quoted
+def _written(subtype: str, text: str) -> Message:
+    # An EmailMessage takes four times as long: it parses the headers that it has just written.
+    part = MIMENonMultipart("text", subtype, charset="utf-8")
+    part["Content-Transfer-Encoding"] = "quoted-printable"
+    part.set_payload(quopri.encodestring((plain(text).removesuffix("\n") + "\n").encode()).decode("ascii"))
+    return _as_part(part)
 
 
-def _together(subtype: str, *parts: bytes) -> bytes:
+def _together(subtype: str, *parts: Message) -> Message:
     """Return the parts as one; a single one as it is."""
-    if len(parts) == 1:
-        return parts[0]
-    # Neither quoted text nor base64 can contain the first two characters.
-    boundary = f"=_{secrets.token_hex(12)}"
-    mark = f"--{boundary}".encode("ascii")
-    head = f'Content-Type: multipart/{subtype}; boundary="{boundary}"\r\n\r\n'.encode("ascii")
-    return head + b"".join(mark + b"\r\n" + part + b"\r\n" for part in parts) + mark + b"--\r\n"
+    return parts[0] if len(parts) == 1 else _as_part(MIMEMultipart(subtype, _subparts=parts))
 
 
-def _picture(picture: Picture) -> bytes:
+def _as_part(part: Message) -> Message:
+    # Only the whole email says it.
+    del part["MIME-Version"]
+    return part
+
+
+def _picture(picture: Picture) -> Message:
     name = f"{picture.name}.{picture.type}"
     kind = ("image", picture.type)
     return _file(picture.content, *kind, disposition="inline", filename=name, cid=f"<{picture.name}>")
 
 
-def _attachment(file: StoredFile) -> bytes:
+def _attachment(file: StoredFile) -> Message:
     maintype, _, subtype = file.type.partition("/")
     return _file(file.content, maintype, subtype, disposition="attachment", filename=file.name)
 
 
-def _file(content: bytes, maintype: str, subtype: str, **named: Any) -> bytes:
+def _file(content: bytes, maintype: str, subtype: str, **named: Any) -> Message:
     part = MIMEPart(policy=SMTP)
     part.set_content(content, maintype, subtype, **named)
-    return part.as_bytes(policy=SMTP)
+    return part
 
 
 def message_id(email: OutgoingEmail) -> str:
