@@ -39,6 +39,15 @@ def test_every_log_leads_to_it(as_finn: FlaskClient, sent: int) -> None:
         assert f'hx-get="/runs/{sent}"' in as_finn.get(address).text, address
 
 
+def test_a_task_was_done_and_not_sent(as_finn: FlaskClient) -> None:
+    task = {"kind": "create_task", "settings": {"title": "Call", "assignee": "manager", "priority": "high"}}
+    shop.publish_automation("Calls", "created", actions=[task])
+    shop.place_order("1")
+    perform_due()
+    log = text_of(as_finn.get("/orders/1"))
+    assert "What was done" in log and "What was sent" not in log
+
+
 def test_bodies_and_answers_of_requests_are_for_those_who_edit(
     as_finn: FlaskClient, as_rosa: FlaskClient
 ) -> None:
