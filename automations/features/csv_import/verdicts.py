@@ -75,7 +75,9 @@ class _Customers:
 
     def left(self, person: Mapping[str, Any], number: str | None) -> Mapping[str, Any]:
         """Return what a person says beside what identifies them."""
-        return matching.change_of(number or "", person).values
+        change, row = matching.change_of(number or "", person), self.row(number)
+        empty = {name: said for name, said in change.when_empty.items() if row and not row[name]}
+        return {**empty, **change.values}
 
     def changes(self, person: Mapping[str, Any], number: str | None, owner_id: int | None) -> bool:
         """Return whether a record of `owner_id` that names this person changes anything about customers."""

@@ -173,7 +173,8 @@ def _apply(
     for change in changes:
         before = work.rows.get(change.number)
         if before is None:
-            values = {**change.when_created, **kind.follow(None, merged({}, change.values), words)}
+            first = {**change.when_created, **change.when_empty}
+            values = {**first, **kind.follow(None, merged({}, change.values), words)}
             row = {**fresh, "id": next(ids), "number": change.number, **values}
             began = min(now, row.get("placed_at") or now) if cause.quiet else now
             row |= {since: began for name, since in kind.lasting.items() if row[name]}
@@ -192,7 +193,9 @@ def _apply(
 def _update(
     kind: RecordKind, before: Row, change: Change, words: StoreWords, work: _Work, now: dt.datetime
 ) -> _Step:
-    values = kind.follow(before, merged(before, change.values), words)
+    # A record that is only named is not locked, and so not filled either.
+    empty = {name: said for name, said in change.when_empty.items() if change.values and not before[name]}
+    values = kind.follow(before, merged(before, {**empty, **change.values}), words)
     changed = [name for name, value in values.items() if not same(before[name], value)]
     if not changed:
         return _Step(before, False, (), [])

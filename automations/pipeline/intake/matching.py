@@ -67,10 +67,10 @@ def refuse_merged(session: Session, store: Store, received: Sequence[Received]) 
 
 
 def change_of(number: str, person: Person, sender: Sender | None = None) -> Change:
-    """Return the change a person's parts make. An email that identified them keeps its first spelling."""
+    """Return the change a person's parts make. An email keeps its first spelling."""
     values = {name: value for name, value in person.items() if name != "number"}
     if _email(person):
-        return Change(number, values, {"email": values.pop("email")}, sender)
+        return Change(number, values, when_empty={"email": values.pop("email")}, sender=sender)
     return Change(number, values, sender=sender)
 
 

@@ -47,7 +47,7 @@ def take(
     customers = _find_customers(session, store, subject, items, cause, now, words, message)
     _number(session, store, subject, items)
     start = _start(subject, words, cause)
-    changes = [Change(item.number or "", item.values, start, item.sender) for item in items]
+    changes = [Change(item.number or "", item.values, start, sender=item.sender) for item in items]
     return receive_newer(session, store, subject, changes, cause, now, words, customers, message)
 
 

@@ -61,6 +61,8 @@ class Change:
     values: Mapping[str, Any]
     #: Columns that are set only if this change creates the record.
     when_created: Mapping[str, Any] = field(default_factory=dict)
+    #: Columns that are set where this change creates the record, or it has nothing in them.
+    when_empty: Mapping[str, Any] = field(default_factory=dict)
     #: The request it came with, where several are received together; else None.
     sender: Sender | None = None
 

@@ -11,6 +11,7 @@ from automations.models.db.base import db
 from automations.models.tables.customer import Customer
 from automations.models.tables.order import Order
 from tests.features.csv_import.uploads import check, loaded, start, upload
+from tests.kit.shop import place_customer
 
 pages = pytest.mark.usefixtures("app")
 
@@ -113,3 +114,15 @@ def test_a_remembered_column_that_is_gone_or_twice_is_not_used() -> None:
     assert check(upload("Beleg;X\n1;2\n"), columns=["number", "note"]) == ""
     assert loaded(upload("Beleg;X;X\n1;2;3\n")).columns == ["number", "", ""]
     assert loaded(upload("Number;Beleg\n1;2\n")).columns == ["", "number"]
+
+
+@pages
+def test_an_email_that_comes_with_a_known_phone_is_a_change_and_is_kept() -> None:
+    place_customer("C-9", first_name="Ida", last_name="Holm", phone="020 7946 0777")
+    content = "Phone,Last name,Email\n+442079460777,Holm,ida@holm.example\n"
+    import_id = upload(content, "customer")
+    assert check(import_id) == "" and loaded(import_id).figures == {"change": 1}
+    start(import_id)
+    assert db.session.query(Customer).filter_by(number="C-9").one().email == "ida@holm.example"
+    again = upload(content, "customer")
+    assert check(again) == "" and loaded(again).figures == {"same": 1}

@@ -84,3 +84,12 @@ def test_the_same_new_person_twice_in_one_batch_is_one_customer(till: Any) -> No
 def test_an_order_keeps_its_customer_when_only_a_phone_is_sent_again(till: Any) -> None:
     assert _buyer(till, email="bo@x.example", first_name="Bo").number != "C-9"
     assert _buyer(till, phone=PHONE).first_name == "Bo"
+
+
+def test_the_email_that_comes_with_a_known_phone_is_kept_and_tells_people_apart(till: Any) -> None:
+    buyer = _buyer(till, phone=PHONE, email="Ida@holm.example", last_name="Holm")
+    assert (buyer.number, buyer.email) == ("C-9", "Ida@holm.example")
+    other = _buyer(till, "T-2", phone=PHONE, email="other@x.example", last_name="Holm")
+    assert other.number != "C-9"
+    again = _buyer(till, "T-3", phone=PHONE, email="ida@HOLM.example", last_name="Holm")
+    assert (again.number, again.email) == ("C-9", "Ida@holm.example")
