@@ -32,6 +32,7 @@ from automations.pipeline.records.phone_keys import key_of
 from automations.pipeline.records.record_kinds import CUSTOMER_TABLE, EVENT_TABLE, ORDER_TABLE
 
 TOO_LATE = "This merge can no longer be undone: it is more than 30 days old, or the customer was erased."
+UNDONE = "This merge is undone already. Nothing was changed."
 LATER_FIRST = "Another customer was merged since then. Undo that first."
 NUMBER_TAKEN = "The number {} is in use again. Change it there, then undo the merge."
 
@@ -49,6 +50,8 @@ def part(session: Session, store: Store, merge_id: int, user_id: int, now: dt.da
     customer_id = session.get_one(CustomerMerge, merge_id, populate_existing=True).customer_id
     locked = locked_rows(session, store.id, [customer_id])
     merged = session.get_one(CustomerMerge, merge_id, with_for_update=True, populate_existing=True)
+    if merged.undone_at is not None:
+        raise NotMerged(UNDONE)
     if not can_be_undone(merged, now):
         raise NotMerged(TOO_LATE)
     _refuse_out_of_turn(session, merged)

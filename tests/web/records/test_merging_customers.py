@@ -86,6 +86,8 @@ def test_the_old_number_leads_on_and_an_undo_brings_it_back(as_rosa: FlaskClient
     parted = as_rosa.post(f"/customers/C-1001/merges/{merge_id}/undo", follow_redirects=True)
     assert "The merge is undone. Customer C-1002 is back." in text_of(parted)
     assert db.session.query(Order).one().customer_id == id_of("C-1002") == other
+    again = as_rosa.post(f"/customers/C-1001/merges/{merge_id}/undo", follow_redirects=True)
+    assert "This merge is undone already. Nothing was changed." in text_of(again)
     kinds = [entry.action for entry in db.session.query(Audit).order_by(Audit.id)]
     assert kinds[-2:] == ["merged", "parted"]
 
