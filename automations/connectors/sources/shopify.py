@@ -30,6 +30,7 @@ from automations.connectors.sources.shopify_orders import order_of
 
 #: The order of "Send test notification". The header that marks it is not signed, so the id counts too.
 MADE_UP = "820982911946154508"
+_ABOUT = ("orders", "refunds", "customers")
 
 
 def is_genuine(request: ShopRequest, keys: Sequence[str], now: dt.datetime) -> bool:
@@ -57,6 +58,8 @@ def read(request: ShopRequest) -> Message:
         times = (moment(data, "updated_at"), moment(data, "created_at"))
         return ShopCustomer(identity(data, "id"), customer_parts(data), *times)
     about = topic(request) or "this message"
+    if about.partition("/")[0] in _ABOUT:
+        return NotTaken(f"“{about}” is ignored: what it holds is no order, refund or customer.")
     return NotTaken(f"“{about}” is ignored: only orders, refunds and customers are accepted.")
 
 

@@ -55,6 +55,8 @@ def read(request: ShopRequest) -> Message:
     if "billing" in data and "role" in data:
         times = (moment(data, "date_modified_gmt"), moment(data, "date_created_gmt"))
         return ShopCustomer(identity(data, "id"), customer_parts(data), *times)
+    if about.partition(".")[0] in ("order", "customer"):
+        return NotTaken(f"“{about}” is ignored: what it holds is no order or customer.")
     return NotTaken(f"“{about or 'this message'}” is ignored: only orders and customers are accepted.")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -17,6 +18,9 @@ _SAID = "sep="
 UTF8, UTF16, WINDOWS = "utf-8-sig", "utf-16", "cp1252"
 ENCODINGS = {UTF8: "UTF-8", UTF16: "UTF-16", WINDOWS: "Windows-1252"}
 LONGEST_CELL = 131_072
+_WEB_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|\?xml)", re.IGNORECASE)
+#: What programs also put between columns, and no heading has.
+_STRANGE = re.compile(r"[\^~¦§‖\x1f]|::")
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 Row = tuple[int, list[str]]
@@ -113,6 +117,14 @@ def headings_of(row: Sequence[str]) -> list[str]:
     return headings
 
 
+def refuse_one_column(headings: Sequence[str], first: Sequence[Sequence[str]]) -> None:
+    """Raise UnreadableCsv if all columns are in one, as something else than known stands between them."""
+    marks = _STRANGE.findall(headings[0]) if len(headings) == 1 else []
+    if marks and all(marks[0] in "".join(cells) for cells in first):
+        known = ", ".join(f"{word}s" for word in SEPARATORS.values())
+        raise UnreadableCsv(f"Its columns are separated by “{marks[0]}”. Save it with one of these: {known}.")
+
+
 def _sentence(error: str, number: int) -> str:
     if "unexpected end" in error or "field larger" in error:
         return (
@@ -125,6 +137,8 @@ def _sentence(error: str, number: int) -> str:
 def _refuse_others(piece: bytes) -> None:
     if piece.startswith(_WORKBOOKS):
         raise UnreadableCsv("It is a workbook, not a CSV file. Save it as “CSV UTF-8” and upload that.")
+    if _WEB_PAGE.match(piece):
+        raise UnreadableCsv("It is a web page, not a CSV file. Download the export itself and upload that.")
 
 
 def _decodes(decoder: codecs.IncrementalDecoder, piece: bytes) -> bool:

@@ -60,6 +60,7 @@ def read(file: IO[bytes]) -> ReadFile:
     if not headings:
         raise UnreadableCsv("The file is empty.")
     first = [cells for _, cells in islice(rows, LOOKED_AT)]
+    csv_text.refuse_one_column(headings, first)
     tallies, total = mark_tallies.tallied(first), len(first)
     for _, cells in rows:
         mark_tallies.see(tallies, cells)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from automations.connectors.sources.all_sources import SOURCES
 from automations.connectors.sources.delivery_dates import day_of, is_delivery_date
 from automations.connectors.sources.payload import NotUnderstood
-from automations.connectors.sources.shop_messages import ShopOrder, ShopRequest, Word
+from automations.connectors.sources.shop_messages import NotTaken, ShopOrder, ShopRequest, Word
 from automations.connectors.sources.shop_source import ShopSource, timed_signature
 from tests.kit import shops
 
@@ -133,3 +133,19 @@ def test_the_month_may_come_first() -> None:
 def test_names_of_delivery_dates_are_known_in_any_spelling(name: str) -> None:
     assert is_delivery_date(name)
     assert not is_delivery_date("gift_wrap")
+
+
+@pytest.mark.parametrize(
+    ("kind", "header", "topic", "sentence"),
+    [
+        ("shopify", "x-shopify-topic", "orders/create", "what it holds is no order, refund or customer."),
+        ("shopify", "x-shopify-topic", "products/update", "only orders, refunds and customers are accepted."),
+        ("woocommerce", "x-wc-webhook-topic", "order.created", "what it holds is no order or customer."),
+        ("woocommerce", "x-wc-webhook-topic", "coupon.created", "only orders and customers are accepted."),
+    ],
+)
+def test_what_only_its_topic_calls_an_order_is_named_as_what_it_is(
+    kind: str, header: str, topic: str, sentence: str
+) -> None:
+    message = SOURCES[kind].read(ShopRequest(b'{"id": 9, "name": "#78"}', {header: topic}))
+    assert message == NotTaken(f"“{topic}” is ignored: {sentence}")
