@@ -30,6 +30,15 @@ class PhoneContact:
         return cls(_checked(number, region), one_line(name, 100))
 
 
+def dialled(number: str, region: str) -> tuple[str, str] | None:
+    """Return the digits of a number's country and those behind it, valid or not; None if it is no number."""
+    try:
+        parsed = phonenumbers.parse(number, region)
+    except phonenumbers.NumberParseException:
+        return None
+    return str(parsed.country_code), str(parsed.national_number)
+
+
 def _checked(number: str, region: str) -> str:
     if not number.strip() or len(number) > _LONGEST:
         raise _invalid(number)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from automations.connectors.contacts import InvalidContact
-from automations.connectors.phone_numbers import PhoneContact
+from automations.connectors.phone_numbers import PhoneContact, dialled
 from automations.models.db.text_search import folded
 
 #: Longer words are cut off.
@@ -19,12 +19,20 @@ _SHORTEST, _SHORTEST_OF_NUMBER = 3, 4
 _CODE, _LAST_OF_CODE = 13, 8
 _WORD = re.compile(r"[^\W_]+")
 _PHONE = re.compile(r"[\d\s()+./–-]{4,}")
+#: Letters that Unicode does not take apart, and how those without them on their keyboard write them.
+_LETTERS = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t"}
+)
 #: The most words of one record.
 MOST = 200
 
 
 def words(text: str) -> list[str]:
-    """Return the words of a text, without capitals and accents."""
+    """Return the words of a text, without capitals, accents and strokes."""
+    return [word.translate(_LETTERS)[:LONGEST] for word in _as_spelled(text)]
+
+
+def _as_spelled(text: str) -> list[str]:
     plain = unicodedata.normalize("NFKD", folded(text))
     bare = folded("".join(letter for letter in plain if not unicodedata.combining(letter)))
     return [word[:LONGEST] for word in _WORD.findall(bare)]
@@ -40,6 +48,8 @@ def phone(text: str, region: str) -> str:
     try:
         return PhoneContact.parse(text, region).number.removeprefix("+")
     except InvalidContact:
+        if parts := dialled(text, region):
+            return "".join(parts)[:LONGEST]
         digits = "".join(letter for letter in text if letter.isascii() and letter.isdigit())
         return digits.lstrip("0")[:LONGEST]
 
@@ -63,9 +73,12 @@ def endings(word: str) -> Iterator[str]:
 
 def asked(text: str, region: str) -> list[list[str]]:
     """Return what a search text may mean: ways of words that a record must all have, each begun or inside."""
-    ways = [words(text)]
+    # Of records that were kept before, the letters have their strokes.
+    ways = [words(text), _as_spelled(text)]
     if _PHONE.fullmatch(text.strip()):
-        ways = [[phone(text, region)], [code(text)]]
+        parts = dialled(text, region)
+        # Of a part of a number it is not known which country it is of.
+        ways = [[phone(text, region)], [parts[1]] if parts else [], [code(text)]]
     elif any(map(str.isdigit, text)):
         ways.append([code(text)])
     unique = {tuple(dict.fromkeys(way)): way for way in ways}

@@ -186,7 +186,10 @@ def starts_with(column: Any, text: str) -> sa.ColumnElement[bool]:
 
 
 def _spellings(text: str) -> list[str]:
-    return list(dict.fromkeys((text, text.upper(), text.lower(), text.title(), text.capitalize())))
+    # A shop writes “#1042” in its emails, and the number is 1042.
+    texts = (text, text.removeprefix("#") or text)
+    spelled = ((one, one.upper(), one.lower(), one.title(), one.capitalize()) for one in texts)
+    return list(dict.fromkeys(spelling for one in spelled for spelling in one))
 
 
 def _named(text: str) -> sa.ColumnElement[bool]:

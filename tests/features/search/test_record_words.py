@@ -33,6 +33,22 @@ def test_a_phone_number_is_one_word_in_any_spelling(spelling: str) -> None:
     assert ["442079460958"] in asked(spelling, "GB")
 
 
+@pytest.mark.parametrize(
+    "spelling", ["+44 7700 900223", "0044 7700 900 223", "(07700) 900-223", "7700900223"]
+)
+@pytest.mark.parametrize("kept", ["07700 900223", "+44 (0)7700 900223"])
+def test_a_number_that_is_not_valid_is_found_in_any_spelling_too(kept: str, spelling: str) -> None:
+    ends = {*endings(phone(kept, "GB"))}
+    asked_for = [word for way in asked(spelling, "GB") for word in way]
+    assert any(end.startswith(word) for word in asked_for for end in ends)
+
+
+@pytest.mark.parametrize("name", ["Łukasz Ørsted", "lukasz ørsted", "LUKASZ ORSTED"])
+def test_letters_with_strokes_are_found_with_and_without_them(name: str) -> None:
+    assert words("Łukasz Ørsted") == ["lukasz", "orsted"] and asked(name, "GB")[0] == ["lukasz", "orsted"]
+    assert words("Æsa Þór Đoko Işık") == ["aesa", "thor", "doko", "isik"]
+
+
 def test_accents_and_signs_do_not_matter() -> None:
     assert words("Königs-Winter, José") == ["konigs", "winter", "jose"]
     assert words("STRASSE") == words("straße")

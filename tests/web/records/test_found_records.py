@@ -47,6 +47,8 @@ def found(client: FlaskClient) -> FlaskClient:
 @pytest.mark.parametrize(
     ("address", "number"),
     [
+        ("/orders?q=%23W-1", "W-1"),
+        ("/orders?q=%23w-2", "W-2"),
         ("/customers?q=lander", "C-9"),
         ("/customers?q=OBERL", "C-9"),
         ("/customers?q=kathe+ober", "C-9"),
