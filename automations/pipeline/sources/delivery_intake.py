@@ -117,7 +117,8 @@ def again(session: Session, delivery: ShopDelivery, now: dt.datetime) -> Outcome
         received_at=delivery.received_at,
     )
     delivery.topic = SOURCES[connection.kind].topic(request)
-    return _settle(session, connection, delivery, lambda: SOURCES[connection.kind].read(request), now)
+    read = SOURCES[connection.kind].read
+    return _settle(session, connection, delivery, lambda: read(request), now, is_again=True)
 
 
 def take_fetched(
@@ -169,11 +170,13 @@ def _settle(
     read: Callable[[], Message],
     now: dt.datetime,
     not_kept: frozenset[str] = frozenset(),
+    *,
+    is_again: bool = False,
 ) -> Outcome:
     store = session.get_one(Store, connection.store_id)
     words = vocabulary_cache.words_of(session, store)
     cause = Cause("api", connection.name)
-    translation = Translation(session, connection, words)
+    translation = Translation(session, connection, words, counts=not is_again)
     of_message = (
         old_orders.says_new(delivery.topic),
         delivery.delivery_id == FOUND,

@@ -40,8 +40,12 @@ LONGEST = 200
 class Translation:
     """The words of one connection, as one delivery uses them."""
 
-    def __init__(self, session: Session, connection: ShopConnection, words: StoreWords) -> None:
+    def __init__(
+        self, session: Session, connection: ShopConnection, words: StoreWords, *, counts: bool = True
+    ) -> None:
         self._session, self._connection, self._words = session, connection, words
+        #: Whether words are counted that were counted before: not of a message that is taken once more.
+        self._counts = counts
         query = sa.select(ShopWord).where(ShopWord.connection_id == connection.id)
         self._rows = {(row.kind, row.said): row for row in session.scalars(query)}
         #: (list, word, target or None) of everything that was looked up.
@@ -127,7 +131,8 @@ class Translation:
             row.said, row.first_at, row.count = said, now, 0
             self._session.add(row)
             self._rows[kind, said] = row
-        row.count, row.last_at = row.count + 1, now
+        if self._counts or not row.count:
+            row.count, row.last_at = row.count + 1, now
         row.usual, row.is_optional = usual, is_optional
 
     def note_delivery(self, delivery_id: int) -> None:

@@ -95,6 +95,7 @@ def test_an_unknown_status_waits_is_mapped_and_applied_again(app: Flask, as_rosa
     assert "1 of 1 changed." in text_of(page) and "Apply to" not in page.text
     db.session.expire_all()
     assert db.session.query(Order).one().status == "picked"
+    assert db.session.query(ShopWord).filter_by(said="awaiting-florist").one().count == 1, "it came once"
     assert [run.evaluation.version.name for run in shop.runs()] == ["Picked"]
 
 
