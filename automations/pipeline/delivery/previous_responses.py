@@ -27,6 +27,10 @@ Steps = tuple[str | int, ...]
 #: The most values of an answer that are offered; only names that can be written after a dot are.
 _MOST_PATHS = 20
 _NAME = re.compile(r"[A-Za-z_]\w{0,59}", re.ASCII)
+#: Whoever looks at an answer may pick any name that can be written between quotes.
+_ANY_NAME = re.compile(r"[^\W\d][\w .:@$/-]{0,59}")
+#: What lies deeper in an answer is empty in a text.
+_DEEPEST = 5
 
 
 class NotYet(Exception):
@@ -69,11 +73,24 @@ def known_paths(session: Session, automation_id: int, places: Collection[int]) -
 
 
 def values_of(answer: Mapping[str, Any] | None) -> list[tuple[Steps, str]]:
-    """Return the single values of an answer, each with its path."""
+    """Return the single values of an answer that templates can reach, each with its path."""
     if not answer:
         return []
     data = _data(answer)
-    return [(steps, as_text(reduce(_step, steps, data))) for steps in islice(_paths(data), _MOST_PATHS)]
+    return [(steps, as_text(reduce(_step, steps, data))) for steps in _all_paths(data)]
+
+
+def _all_paths(data: object, before: Steps = ()) -> Iterator[Steps]:
+    """Yield the paths of single values at any depth, and those in the first item of a list."""
+    if isinstance(data, dict):
+        parts: list[tuple[str | int, object]] = [(key, data[key]) for key in data if _ANY_NAME.fullmatch(key)]
+    else:
+        parts = [(0, data[0])] if isinstance(data, list) and data else []
+    for key, value in parts:
+        if not isinstance(value, list | dict):
+            yield (*before, key)
+        elif len(before) < _DEEPEST - 1:
+            yield from _all_paths(value, (*before, key))
 
 
 def _step(data: Any, step: str | int) -> object:

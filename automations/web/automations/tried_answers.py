@@ -9,12 +9,15 @@ from typing import Any
 
 from automations.actions import ACTIONS
 from automations.connectors.plain_text import one_line
+from automations.engine.operators.value_types import counted
 from automations.pipeline.delivery.previous_responses import values_of
 from automations.web.builder.controls import Option
 from automations.web.builder.placeholder_menu import answer_snippet
 
 #: The longest value that is shown of an answer, and the longest text of a page that is read back.
-LONGEST, LONGEST_KEPT = 120, 20_000
+LONGEST, LONGEST_KEPT = 120, 60_000
+#: The most values of an answer that are shown.
+MOST = 60
 
 Row = tuple[str, str, str]
 
@@ -43,11 +46,14 @@ def tried_answer(
     place: int, told: str, went: bool, answer: Mapping[str, Any] | None, actions: Sequence[Mapping[str, Any]]
 ) -> TriedAnswer:
     """Return the answer to a request; `answer` is as an attempt would keep it, None without one."""
+    found = values_of(answer)
     rows = [
         (snippet.label, snippet.snippet, one_line(value, LONGEST))
-        for steps, value in values_of(answer)
+        for steps, value in found[:MOST]
         for snippet in (answer_snippet(place - 1, steps),)
     ]
+    if len(found) > MOST:
+        told = f"{told} The first {MOST} of its {counted(len(found))} values are shown."
     return TriedAnswer(place, told, went, tuple(rows), tuple(targets(actions, place)))
 
 

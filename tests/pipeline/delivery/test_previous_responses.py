@@ -54,6 +54,8 @@ def asked(httpserver: HTTPServer, answer: object, *later: dict[str, Any]) -> int
         ({"jobs": LIST}, "{{ answers.1.jobs[0].id }}", "J-1"),
         ({"jobs": LIST}, "{{ answers.1.jobs.last.id }}", "J-2"),
         (["a", "b"], "{{ answers.1[0] }}", "a"),
+        ({"urls": ["a", "b"]}, "{{ answers.1.urls[0] }}", "a"),
+        ({"a": {"b": {"c": [{"rate-id": 7}]}}}, '{{ answers.1.a.b.c[0]["rate-id"] }}', "7"),
     ],
 )
 def test_an_item_of_a_list_in_an_answer_can_be_used(

@@ -96,6 +96,26 @@ def test_a_click_puts_fields_into_a_later_text_one_after_the_other(
     assert automation(id).draft["actions"][1]["settings"]["message"] == message
 
 
+def test_deep_and_large_answers_are_shown_as_far_as_they_can_be_used(
+    as_rosa: FlaskClient, bloom: Store, rosa: User, httpserver: HTTPServer
+) -> None:
+    deep: dict[str, Any] = {"data": {"shipment": {"labels": [{"urls": ["too deep"], "rate-id": 7}]}}}
+    deep["urls"] = ["https://x.example/a.pdf", "b"]
+    many = {f"n{number}": number for number in range(80)}
+    httpserver.expect_request("/jobs").respond_with_json({**deep, "unité": None, **many})
+    id = an_automation(bloom, rosa, actions=[booking(httpserver), email_to(message="Label:")])
+    page = tried(as_rosa, id)
+    answer = text_of(page)
+    assert "Put in urls[0] https://x.example/a.pdf" in answer and "too deep" not in answer
+    assert "Put in data.shipment.labels[0].rate-id 7" in answer and "Put in unité empty" in answer
+    assert "The first 60 of its 83 values are shown." in answer
+    form, path = Form(page), f"/automations/{id}/request-trials/fields"
+    field = '{{ answers.1.data.shipment.labels[0]["rate-id"] }}'
+    assert field.replace('"', "&#34;") in page.text
+    form = Form(send(as_rosa, path, form, **{"answer-target": "1-message", "answer-field": field}))
+    assert form.values["actions-1-settings-message"] == f"Label: {field}"
+
+
 @pytest.mark.parametrize(
     "sent",
     [
