@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from automations.features.search.kept_words import keep, locked_progress
 from automations.models.db.base import db, run_in_write
-from automations.models.tables.occurrence import Occurrence
+from automations.models.tables.occurrence import MANUAL, Occurrence
 from automations.models.tables.search_word import SearchProgress
 from automations.models.tables.store import Store
 from automations.pipeline.records.record_kinds import KINDS
@@ -71,12 +71,14 @@ class CatchingUp:
             Occurrence.store_id,
             Occurrence.subject,
             Occurrence.record_id,
+            Occurrence.trigger,
             Occurrence.at,
         )
         query = sa.select(*columns).where(Occurrence.id > start).order_by(Occurrence.id).limit(BATCH)
         rows = session.execute(query).all()
         new = [row for row in rows if row.id not in self._seen]
-        _keep(session, new)
+        # A campaign, or running by hand, changes no record.
+        _keep(session, [row for row in new if row.trigger != MANUAL])
         settled_at = settled(session, now)
         if start == progress.occurrence_id:
             open_from = next((place for place, row in enumerate(rows) if row.at > settled_at), len(rows))

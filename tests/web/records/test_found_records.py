@@ -12,14 +12,18 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
+from automations.features.scheduling import manual_run
 from automations.features.search import finding, text_matches
 from automations.features.search.catching_up import CatchingUp
 from automations.models.db.base import db, write
+from automations.models.tables.automation import Automation
 from automations.models.tables.customer import Customer
 from automations.models.tables.order import Order
+from automations.models.tables.people import User
 from automations.models.tables.search_word import SearchEnding, SearchEntry, SearchProgress, SearchWord
+from automations.models.tables.store import Store
 from automations.web.records import record_list
-from tests.kit.shop import place_customer, place_event, place_order
+from tests.kit.shop import place_customer, place_event, place_order, publish_automation
 from tests.kit.words_caught_up import words_caught_up
 from tests.web.pages import sign_in, text_of
 
@@ -101,6 +105,23 @@ def test_a_change_is_found_by_its_new_words_and_no_longer_by_the_old(found: Flas
     words = set(db.session.scalars(sa.select(SearchWord.word)))
     assert "zabel" in words and not {"oberlander", "442079460123"} & words
     assert not db.session.scalars(sa.select(SearchEnding.ending).where(SearchEnding.ending == "lander")).all()
+
+
+def test_running_by_hand_reads_no_record_again(found: FlaskClient) -> None:
+    automation_id = publish_automation("By hand", "created")
+    with write() as session:
+        version = session.get_one(Automation, automation_id).active_version
+        rosa = session.query(User).filter_by(email="rosa@bloom.example").one()
+        order = session.query(Order).filter_by(number="W-1").one()
+        store = session.get_one(Store, order.store_id)
+        assert version is not None
+        assert manual_run.run(session, store, version, [order.id], rosa, LATER) == 1
+        session.execute(sa.delete(SearchEntry).where(SearchEntry.record_id == order.id))
+    CatchingUp().once(LATER)
+    assert "W-1" not in found.get("/orders?q=eonies").text
+    place_order("W-1", note="changed")
+    CatchingUp().once(LATER)
+    assert "W-1" in found.get("/orders?q=eonies").text
 
 
 def test_an_erased_customer_leaves_no_word_behind(found: FlaskClient) -> None:
