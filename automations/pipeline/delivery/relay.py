@@ -20,6 +20,7 @@ from automations.models.settings.call_limits import CallLimits
 from automations.models.tables.occurrence import Evaluation
 from automations.models.tables.run import HAS_DEATHS, QUEUED, RUNNING, WAITING, Run
 from automations.pipeline.delivery import circuit_breaker, poison_runs, surge_gate
+from automations.pipeline.evaluation.consent import MARKETING
 from automations.pipeline.runs import run_ordering, store_hold
 from automations.pipeline.runs.run_ordering import Turn, UnderWay
 
@@ -36,6 +37,9 @@ ROOM = 0.2
 LOCK = 0x5AFE0001
 #: The most runs that share a workflow: one each gave 66 actions a second on SQLite, twenty 1,393.
 TOGETHER = 20
+#: The same of marketing, of which nobody waits for the first: a quarter of the time of twenty was spent on
+#: their workflow.
+MARKETING_TOGETHER = 40
 
 
 _NOW: sa.BindParameter[dt.datetime] = sa.bindparam("now", type_=Run.due_at.type)
@@ -233,10 +237,11 @@ def _grouped(due: Iterable[_Due]) -> Iterator[tuple[_Group, list[int]]]:
     for group, run_ids in due:
         by_group[group].append(run_ids)
     for group, turns_of_group in by_group.items():
+        most = MARKETING_TOGETHER if group.kind in MARKETING else TOGETHER
         together: list[int] = []
         for run_ids in turns_of_group:
             together += run_ids
-            if len(together) >= TOGETHER:
+            if len(together) >= most:
                 yield group, together
                 together = []
         if together:

@@ -72,6 +72,20 @@ class Enqueued:
         self.enqueued.append(run_ids)
 
 
+@pytest.mark.parametrize(("kind", "sizes"), [("send_email", [20, 20, 5]), ("send_marketing", [40, 5])])
+def test_more_of_marketing_than_of_other_messages_share_a_workflow(
+    app: Flask, kind: str, sizes: list[int]
+) -> None:
+    shop.publish_automation("Write", "created", actions=[shop.email_to()])
+    for number in range(45):
+        shop.place_order(str(number), now=EARLIER)
+    with write() as session:
+        session.query(Run).update({"kind": kind})
+    enqueued = Enqueued()
+    assert relayed(enqueued) == 45
+    assert [len(run_ids) for run_ids in enqueued.enqueued] == sizes
+
+
 def test_runs_of_one_record_that_are_due_together_share_a_workflow(app: Flask) -> None:
     for number in range(15):
         change_often(str(number))
