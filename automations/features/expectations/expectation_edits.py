@@ -118,7 +118,8 @@ def change(
     told = _told(session, words, before), _told(session, words, undo_steps.row_data(expectation))
     now_called = title(session, words, expectation)
     audit.note_name(session, "the expectation", called, now_called, store.id, user.id, now)
-    _note(session, "changed", expectation, words, user, now, audit.differences(*told))
+    if told[0] != told[1] or called == now_called:
+        _note(session, "changed", expectation, words, user, now, audit.differences(*told))
     after = {"revision": expectation.revision}
     return undo_steps.remember(session, EDITED, user, store.id, expectation.id, before, after)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from automations.features.authoring import drafts, publish
+from automations.features.authoring import audited_rules, drafts, publish
 from automations.features.rules_as_code.plan import NEW, SAME, Plan, PlanStep, plan_of
 from automations.features.rules_as_code.rule_file import RuleFile
 from automations.models.access import audit
@@ -63,12 +64,16 @@ def _apply(session: Session, store: Store, step: PlanStep, user: User, now: dt.d
             drafts.save(session, automation, step.name, step.data, step.revision, user, now)
     automation.group_name = step.group
     session.flush()
+    before: Any = None
+    after: Any = None
     if step.live and publish.has_unpublished_changes(automation):
-        publish.publish(session, automation, user, now, reason)
+        version = publish.publish(session, automation, user, now, reason)
+        before, after = audited_rules.difference(session, store, version)
     elif step.live:
         publish.activate(session, automation, now)
     else:
         publish.deactivate(session, automation, now)
     about = f"automation “{automation.name}”"
     action = f"applied the file {step.file} to"
-    audit.note(session, action=action, about=about, store_id=store.id, user_id=user.id, at=now)
+    whose = {"store_id": store.id, "user_id": user.id}
+    audit.note(session, action=action, about=about, before=before, after=after, at=now, **whose)

@@ -42,7 +42,7 @@ def create(automation_id: int) -> Response | Answer:
                 return reviews.page(automation, 422, stops[0].sentence)
             reason = request.form.get("reason", "")
             version = publish.publish(session, automation, g.user, now, reason)
-            submit.note_change(f"published version {version.number} of", automation, now)
+            submit.note_published(version, automation, now)
     except ChangedMeanwhile as changed:
         return reviews.page(automation, 409, str(changed))
     except ExamplesBreak:

@@ -23,7 +23,7 @@ from automations.models.tables.shadow import SHADOW, Shadow
 from automations.pipeline.providers.store_files import files_of
 from automations.web.automations import reviews
 from automations.web.automations.reviews import ChangedMeanwhile
-from automations.web.builder.submit import note_change
+from automations.web.builder.submit import note_change, note_published
 from automations.web.builder.tried_steps import tried_steps
 from automations.web.kit.later import address_of_whole, past_is_long
 from automations.web.kit.scope import automation_or_404, by_id_or_404
@@ -109,7 +109,7 @@ def publish(automation_id: int) -> Answer:
             now = dt.datetime.now(dt.UTC)
             reason = request.form.get("reason", "")
             version = shadow_mode.go_live(session, _undecided_or_404(automation), g.user, now, reason)
-            note_change(f"published version {version.number} of", automation, now)
+            note_published(version, automation, now)
     except (ShadowIsOver, NotPublishable) as error:
         return _back(automation, str(error), "warning")
     return _back(automation, f"Version {version.number} is published and live.")

@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answer
 
 from automations.engine.rules.rule import Problem
-from automations.features.authoring import drafts, sittings
+from automations.features.authoring import audited_rules, drafts, sittings
 from automations.features.authoring.drafts import Conflict
 from automations.features.authoring.sittings import Edit
 from automations.models.access.audit import note
 from automations.models.db.base import db, run_in_write
 from automations.models.settings.choices import StoreWords
-from automations.models.tables.automation import Automation
+from automations.models.tables.automation import Automation, Version
 from automations.models.tables.people import User
 from automations.models.tables.store import Store
 from automations.models.tables.undo_step import UndoStep
@@ -138,7 +138,16 @@ def back_to_builder(automation: Automation, sentence: str, step_id: int | None =
     return go_to(url_for("automations.show", automation_id=automation.id))
 
 
-def note_change(action: str, automation: Automation, now: dt.datetime, after: Any = None) -> None:
+def note_change(
+    action: str, automation: Automation, now: dt.datetime, after: Any = None, before: Any = None
+) -> None:
     """Write to the audit log who did what to an automation. Call it inside `write()`."""
-    about, store_id = f"automation “{automation.name}”", automation.store_id
-    note(db.session(), action=action, about=about, store_id=store_id, user_id=g.user.id, after=after, at=now)
+    about = f"automation “{automation.name}”"
+    whose = {"store_id": automation.store_id, "user_id": g.user.id}
+    note(db.session(), action=action, about=about, before=before, after=after, at=now, **whose)
+
+
+def note_published(version: Version, automation: Automation, now: dt.datetime) -> None:
+    """Write to the audit log what was published, and what it was before. Call it inside `write()`."""
+    before, after = audited_rules.difference(db.session(), g.store, version)
+    note_change(f"published version {version.number} of", automation, now, after, before)

@@ -126,6 +126,23 @@ def _example(told: Told) -> str:
     return f"changed the note of {example} from {before} to {after}"
 
 
+def _published(told: Told) -> str:
+    """What was published, as a sentence of its own, after what it was before."""
+    done, after = f"{told.action} {told.about}", value_of(told.new["rule"]).rstrip(".")
+    if is_nothing(told.old.get("rule")):
+        return f"{done}: “{after}”"
+    return f"{done}, from “{value_of(told.old['rule']).rstrip('.')}” to “{after}”"
+
+
+def _hours(told: Told) -> str:
+    quiet = "quiet hours of marketing"
+    parts = [
+        f"the {quiet if day == 'quiet' else f'hours of {day}'} from {told.old.get(day)} to {hours}"
+        for day, hours in told.new.items()
+    ]
+    return f"changed {joined(parts)}" if parts else f"changed {told.about}"
+
+
 def _with_conditions(told: Told) -> str:
     conditions = value_of(told.new["conditions"])
     said = "without conditions" if conditions == "none" else f"with the conditions {conditions}"
@@ -341,6 +358,10 @@ def special(told: Told) -> Callable[[Told], str] | None:
         return _held
     if told.about.startswith("the API key") and told.action == "created":
         return _key
+    if "rule" in told.new:
+        return _published
+    if told.about == "the working hours":
+        return _hours
     if told.about == "how long the log is kept":
         return _kept_for
     if told.action == "added" and told.new.keys() == {"conditions"}:

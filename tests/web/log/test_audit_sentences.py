@@ -64,7 +64,35 @@ SENTENCES: tuple[tuple[str, str, Any, Any, str], ...] = (
     ("paused", THANKS, None, "It fired 101 times.", "paused automation “Thanks”. It fired 101 times."),
     ("tried", "automation “”", None, {"on": "N-22"}, "tried an automation without a name on N-22"),
     ("published", THANKS, None, None, "published automation “Thanks”"),
-    (f"published version {NAMED} of", THANKS, None, None, "published version … of automation “Thanks”"),
+    (
+        f"published version {NAMED} of",
+        THANKS,
+        None,
+        {"rule": "Every time an order is created, email the customer."},
+        "published version … of automation “Thanks”: “Every time an order is created, email the customer”",
+    ),
+    (
+        f"applied the file {NAMED} to",
+        THANKS,
+        {"rule": "Every day, send an SMS."},
+        {"rule": "Every day, email them."},
+        "applied the file … to automation “Thanks”, from “Every day, send an SMS” to “Every day, email them”",
+    ),
+    (
+        "changed",
+        "the working hours",
+        {"Monday": "closed", "quiet": "20:00–08:00"},
+        {"Monday": "09:00–18:00", "quiet": "none"},
+        "changed the hours of Monday from closed to 09:00–18:00 and the quiet hours of marketing from "
+        "20:00–08:00 to none",
+    ),
+    (
+        "added",
+        "the segment “Best”",
+        None,
+        {"conditions": "none"},
+        "added the segment “Best” without conditions",
+    ),
     (
         "created",
         "API key “Till”",
@@ -178,7 +206,6 @@ SENTENCES: tuple[tuple[str, str, Any, Any, str], ...] = (
 )
 #: Kinds whose sentence is what was done and what it was done to.
 PLAIN = (
-    f"applied the file {NAMED} to",
     "ended the days in shadow mode of",
     "ended without a decision the shadow mode of",
     "removed from the team",
