@@ -205,8 +205,12 @@
     layer.scrollTo(field.scrollLeft, field.scrollTop);
   };
   // Its lines break elsewhere when it is drawn as wrong, gets a scroll bar or is pulled larger.
+  const widths = new WeakMap();
   const resized = new ResizeObserver((entries) => {
-    for (const { target } of entries) requestAnimationFrame(() => paint(target));
+    for (const { target, contentRect: { width } } of entries) {
+      if ((widths.get(target) ?? width) !== width) requestAnimationFrame(() => paint(target));
+      widths.set(target, width);
+    }
   });
   const paint = (field) => {
     const layer = layerOf(field);
