@@ -57,10 +57,9 @@ def tallied(rows: Sequence[Sequence[str]]) -> Tallies:
 def see(tallies: Tallies, row: Sequence[str]) -> None:
     """Count what one more row shows."""
     for place, tally in tallies.items():
-        if place < len(row):
-            cell = row[place]
-            if "," in cell or "." in cell:
-                tally.see(cell)
+        cell = row[place] if place < len(row) else ""
+        if "," in cell or "." in cell:
+            tally.see(cell)
 
 
 def to_data(tallies: Tallies) -> dict[str, list[object]]:
