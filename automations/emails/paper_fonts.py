@@ -7,34 +7,15 @@ import re
 import unicodedata
 from functools import cache, lru_cache
 from itertools import groupby
-from pathlib import Path
 
 import font_roboto
-import fontpkg_heebo
-import fontpkg_ibm_plex_sans_arabic
-import fontpkg_sarabun
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.ttfonts import TTFont
 
+from automations.emails.paper_scripts import font_of_script, script_of
+
 TEXT, BOLD = "Roboto", "Roboto-Bold"
-_HEEBO = fontpkg_heebo.ROOT / "files" / "Heebo[wght].ttf"
-_PLEX = fontpkg_ibm_plex_sans_arabic.ROOT / "files"
-_SARABUN = fontpkg_sarabun.ROOT / "files"
-#: By script: its characters, and its font as usual and bold. It is read from the disk when it is needed.
-_SCRIPTS: dict[str, tuple[re.Pattern[str], Path, Path]] = {
-    "Hebrew": (re.compile(r"[\u0590-\u05ff\ufb1d-\ufb4f]"), _HEEBO, _HEEBO),
-    "Arabic": (
-        re.compile(r"[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufeff]"),
-        _PLEX / "IBMPlexSansArabic-Regular.ttf",
-        _PLEX / "IBMPlexSansArabic-Bold.ttf",
-    ),
-    "Thai": (
-        re.compile(r"[\u0e00-\u0e7f]"),
-        _SARABUN / "Sarabun-Regular.ttf",
-        _SARABUN / "Sarabun-Bold.ttf",
-    ),
-}
 #: By language: in each, the same character looks a little different. No such font is in the file.
 _EAST = {
     "ja": "HeiseiKakuGo-W5",
@@ -65,9 +46,9 @@ def runs(text: str, language: str, font: str = TEXT) -> list[tuple[str, str]]:
     east = _east(text, language)
 
     def font_of(letter: str) -> str:
-        script = _script(letter)
+        script = script_of(letter)
         if script:
-            return _registered(script, font == BOLD)
+            return font_of_script(script, bold=font == BOLD)
         return east if _IS_EAST.match(letter) else font
 
     return [(name, "".join(letters)) for name, letters in groupby(kept, key=font_of)]
@@ -85,23 +66,6 @@ def marked_up(text: str, language: str, font: str = TEXT) -> str:
 def width_of(text: str, language: str, font: str, size: float) -> float:
     """Return how wide one line is, in points."""
     return sum(pdfmetrics.stringWidth(part, name, size) for name, part in runs(text, language, font))
-
-
-@lru_cache(maxsize=2048)
-def _script(letter: str) -> str:
-    """Return the script that a letter belongs to and that has a font of its own; "" for all others."""
-    if letter < "\u0590":
-        return ""
-    return next((name for name, (letters, _, _) in _SCRIPTS.items() if letters.match(letter)), "")
-
-
-@cache
-def _registered(script: str, bold: bool) -> str:
-    """Return the name of a script's font, which is ready then."""
-    name = f"{script}-Bold" if bold else script
-    _, usual, heavy = _SCRIPTS[script]
-    pdfmetrics.registerFont(TTFont(name, str(heavy if bold else usual)))
-    return name
 
 
 def _east(text: str, language: str) -> str:
