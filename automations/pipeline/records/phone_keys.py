@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import phonenumbers
-
-from automations.connectors.parsed_phones import parsed_phone
+from phonenumbers import PhoneNumber, PhoneNumberType
 
 _LONGEST = 40
+_MOBILE = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
 
 
 def key_of(number: str, region: str) -> str:
@@ -14,10 +14,25 @@ def key_of(number: str, region: str) -> str:
     if not number.strip() or len(number) > _LONGEST:
         return ""
     try:
-        parsed = parsed_phone(number, region)
+        parsed = _parsed(number, region)
     except phonenumbers.NumberParseException:
         return ""
     # Behind an extension many people have the number.
     if parsed.extension or not phonenumbers.is_valid_number(parsed):
         return ""
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164).removeprefix("+")
+
+
+def _parsed(number: str, region: str) -> PhoneNumber:
+    # As `connectors.parsed_phones` does, so that a message goes to who is found. A sale loads no connector.
+    parsed = phonenumbers.parse(number, region)
+    code = str(phonenumbers.country_code_for_region(region))
+    digits = phonenumbers.normalize_digits_only(number)
+    if not digits.startswith(code) or "+" in number or "＋" in number or _is_mobile(parsed):
+        return parsed
+    with_plus = phonenumbers.parse(f"+{digits}")
+    return with_plus if not parsed.extension and _is_mobile(with_plus) else parsed
+
+
+def _is_mobile(parsed: PhoneNumber) -> bool:
+    return phonenumbers.is_valid_number(parsed) and phonenumbers.number_type(parsed) in _MOBILE
