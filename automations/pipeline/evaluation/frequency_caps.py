@@ -21,7 +21,7 @@ from automations.pipeline.evaluation.evaluate import LiveVersion
 from automations.pipeline.records.record_kinds import KINDS
 
 HOUR = dt.timedelta(hours=1)
-_ONCE = "It runs once for each record, and it already ran for this one."
+ONCE = "It runs once for each record, and it already ran for this one."
 _CUSTOMER = "It runs once for each customer in {days}, and it already ran for this one in that time."
 _HOURLY = "It runs at most {limit} in an hour, and that many ran in the last hour."
 
@@ -80,13 +80,13 @@ class FrequencyCaps:
 
     def _reason_over_cap(self, candidate: _Started, caps: Mapping[str, Any]) -> str:
         if caps.get("once_per_record") and self._ran_for_record(candidate):
-            return _ONCE
+            return ONCE
         days = caps.get("once_per_customer_days")
         if days and candidate.customer_id and self._ran_for_customer(candidate, int(days)):
-            return _CUSTOMER.format(days="a day" if int(days) == 1 else f"{days} days")
+            return customer_words(int(days))
         limit = caps.get("per_hour")
         if limit and self._in_the_last_hour(candidate) >= int(limit):
-            return _HOURLY.format(limit="once" if int(limit) == 1 else f"{limit} times")
+            return hourly_words(int(limit))
         return ""
 
     def _ran_for_record(self, candidate: _Started) -> bool:
@@ -149,6 +149,16 @@ def _counts(candidate: _Started) -> sa.ColumnElement[bool]:
     really = sa.and_(Evaluation.outcome == "fired", Evaluation.at < since)
     own = sa.and_(Evaluation.outcome == SHADOW, Evaluation.version_id == version_id)
     return sa.and_(of_automation, sa.or_(really, own))
+
+
+def customer_words(days: int) -> str:
+    """Return why it does not run again for a customer in so many days."""
+    return _CUSTOMER.format(days="a day" if days == 1 else f"{days} days")
+
+
+def hourly_words(limit: int) -> str:
+    """Return why it does not run more often in this hour."""
+    return _HOURLY.format(limit="once" if limit == 1 else f"{limit} times")
 
 
 def customer_of(subject: str, snapshot: Mapping[str, Any]) -> int | None:

@@ -16,6 +16,7 @@ from werkzeug.datastructures import MultiDict
 
 from automations.features.scheduling import manual_run
 from automations.features.scheduling.manual_run import Candidate
+from automations.features.scheduling.over_cap import over_cap
 from automations.features.scheduling.ran_already import ran_already
 from automations.models.db.base import db
 from automations.models.tables.automation import Version
@@ -85,7 +86,13 @@ class Choices:
     @cached_property
     def skipped(self) -> dict[int, str]:
         """Why those that would get nothing get nothing, by id: "There is no email address."."""
-        return skipped(self.version, self.firing)
+        return {**skipped(self.version, self.firing), **self.over_cap}
+
+    @cached_property
+    def over_cap(self) -> dict[int, str]:
+        """Why the automation's own limits hold these back already, by id."""
+        now = dt.datetime.now(dt.UTC)
+        return over_cap(db.session(), g.store, self.version, self.firing, now, together=False)
 
     @property
     def reached(self) -> set[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 from flask import g
 
@@ -12,6 +13,8 @@ from automations.features.scheduling.manual_run import Candidate
 from automations.features.trial.trial import steps_of_each
 from automations.models.db.base import db
 from automations.models.tables.automation import Version
+from automations.pipeline.evaluation.consent import MARKETING
+from automations.pipeline.evaluation.quiet_hours import after_quiet_hours
 from automations.pipeline.providers.action_context import team_of
 from automations.web.kit.template_filters import counted
 from automations.web.records.kind_pages import RecordPages, store_words
@@ -39,6 +42,14 @@ def skipped(version: Version, candidates: Sequence[Candidate]) -> dict[int, str]
         for candidate, taken in zip(candidates, steps, strict=True)
         if taken and all(step.skipped for step in taken)
     }
+
+
+def quiet_until(version: Version, now: dt.datetime) -> dt.datetime | None:
+    """Return when the quiet hours end in which marketing of a version would wait; None if none waits."""
+    if not any(action["kind"] in MARKETING for action in version.definition["actions"]):
+        return None
+    later = after_quiet_hours(now, ZoneInfo(g.store.timezone), g.store.quiet_hours)
+    return later if later > now else None
 
 
 def verb_of(version: Version) -> str:

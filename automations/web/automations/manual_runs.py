@@ -16,12 +16,13 @@ from automations.features.checks.unworkable import not_sent
 from automations.features.history.log_phrases import record_words
 from automations.features.history.upcoming_runs import summary_of
 from automations.features.scheduling import manual_run
+from automations.features.scheduling.over_cap import over_cap
 from automations.models.db.base import db, run_in_write
 from automations.models.tables.automation import Automation, Version
 from automations.pipeline.intake.idempotency import StoredAnswer, answer_once
 from automations.web.automations import manual_choices
 from automations.web.automations.manual_choices import Choices
-from automations.web.automations.manual_reach import button_words, skipped
+from automations.web.automations.manual_reach import button_words, quiet_until, skipped
 from automations.web.kit.scope import automation_or_404
 from automations.web.kit.template_filters import counted
 from automations.web.records.kind_pages import BY_SUBJECT, store_words, url_of
@@ -73,7 +74,10 @@ def review(automation_id: int) -> ResponseReturnValue:
         return _off(automation)
     choices, ticked = _choices(version), manual_choices.unpacked(request.args.get("ticked", ""))
     meeting = manual_choices.firing(version, sorted(ticked))
-    nothing = skipped(version, meeting)
+    nothing, now = skipped(version, meeting), dt.datetime.now(dt.UTC)
+    reached = [candidate for candidate in meeting if candidate.id not in nothing]
+    held = over_cap(db.session(), g.store, version, reached, now, together=True)
+    nothing |= held
     firing = [candidate for candidate in meeting if candidate.id not in nothing]
     if not firing:
         flash(UNREACHED if meeting else GONE, "error")
@@ -89,6 +93,7 @@ def review(automation_id: int) -> ResponseReturnValue:
         ran=manual_choices.already(version, [candidate.id for candidate in firing]),
         left_out=len(ticked) - len(meeting),
         skipped=list(Counter(nothing.values()).items()),
+        quiet_until=quiet_until(version, now),
         not_sent=not_sent(db.session(), g.store, version.definition),
         does=[summary_of(action, subject, words) for action in version.definition["actions"]],
         button=button_words(version, choices.kind, len(firing)),
