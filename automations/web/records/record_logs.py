@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import g, request
 
-from automations.features.figures.outcomes import RARE, SERIES
+from automations.features.figures.outcomes import ERROR, HELD, SERIES
 from automations.features.history import following, record_log
 from automations.features.history.log_entries import LogPage
 from automations.models.db.base import db
@@ -25,7 +25,7 @@ from automations.web.records.record_facts import facts_of, newest_of
 #: The filters above the log: (value in the address, label).
 FILTERS = (
     ("", "All"),
-    *((one, label) for one, label in SERIES.items() if one not in RARE),
+    *((one, label) for one, label in SERIES.items() if one not in (HELD, ERROR)),
     ("not_applicable", "Not applicable"),
 )
 #: The most entries that stay unfolded when the log is drawn again.
