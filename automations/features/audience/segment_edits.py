@@ -73,11 +73,11 @@ def change(
     """
     stored, name = _ready(session, store, segment, name, conditions)
     session.refresh(segment, with_for_update=True)
-    before = _state(segment)
-    _write(session, stored, segment, name, conditions, now)
-    after, whose = _state(segment), {"store_id": store.id, "user_id": user.id}
+    before, after = _state(segment), {"name": name, "conditions": [dict(node) for node in conditions]}
     if before == after:
         return None
+    _write(session, stored, segment, name, conditions, now)
+    whose = {"store_id": store.id, "user_id": user.id}
     audit.note_name(session, "the segment", before["name"], name, store.id, user.id, now)
     if before["conditions"] != after["conditions"]:
         old, new = _difference(session, stored, {**before, "name": name}, after)

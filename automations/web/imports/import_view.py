@@ -122,8 +122,8 @@ class ImportView:
     @property
     def overruled(self) -> str:
         """That amounts are not written as was chosen for earlier files, as a sentence; or ""."""
-        names, mark = {",": "comma", ".": "point"}, str(self.one.options.get("overruled") or "")
-        if not mark:
+        names, mark = {",": "comma", ".": "point"}, str(self.one.options.get("overruled"))
+        if mark not in names:
             return ""
         now, before = names[OTHER[mark]], names[mark]
         return (

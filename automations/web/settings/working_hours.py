@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from automations.models.access import audit
 from automations.models.db.base import write
-from automations.models.tables.store import Store, locked
+from automations.models.tables.store import locked
 from automations.pipeline.evaluation.action_timing import span_of
 from automations.pipeline.evaluation.quiet_hours import USUAL as USUAL_QUIET_HOURS
 from automations.web.kit.template_filters import formats
@@ -60,21 +61,20 @@ def _save(hours: Hours, quiet_hours: list[str]) -> None:
     store_id, user_id = g.store.id, g.user.id
     with write() as session:
         store = locked(session, store_id)
-        before = _told(store)
-        store.working_hours, store.quiet_hours = hours, quiet_hours
-        was, now = audit.differences(before, _told(store))
-        about = {"about": "the working hours", "store_id": store_id, "user_id": user_id}
+        was, now = audit.differences(_told(store.working_hours, store.quiet_hours), _told(hours, quiet_hours))
         if now:
+            store.working_hours, store.quiet_hours = hours, quiet_hours
+            about = {"about": "the working hours", "store_id": store_id, "user_id": user_id}
             audit.note(session, action="changed", before=was, after=now, **about)
 
 
-def _told(store: Store) -> dict[str, str]:
+def _told(working_hours: Hours | None, quiet_hours: Sequence[str] | None) -> dict[str, str]:
     """Return the hours of each weekday and the quiet hours, as the audit says them: "closed"."""
-    spans = {formats().weekday(day): span_of(day, store.working_hours) for day in range(7)}
+    spans = {formats().weekday(day): span_of(day, working_hours) for day in range(7)}
     hours = {
         day: "–".join(f"{time:%H:%M}" for time in span) if span else "closed" for day, span in spans.items()
     }
-    quiet = USUAL_QUIET_HOURS if store.quiet_hours is None else store.quiet_hours
+    quiet = USUAL_QUIET_HOURS if quiet_hours is None else quiet_hours
     return hours | {"quiet": "–".join(quiet) if quiet else "none"}
 
 
