@@ -115,10 +115,15 @@
     return fieldsIn(field).findIndex(({ start, end }) => selectionStart < end && selectionEnd > start && selectionEnd - selectionStart < end - start);
   };
   // At the edge of a chip, Backspace and Delete take all of it: with one letter less it would be no field any more.
-  const selectAtEdge = (field, key) => {
-    const edge = key === "Backspace" ? "end" : "start";
-    const chip = fieldsIn(field).find((one) => one[edge] === field.selectionStart);
-    if (chip && field.selectionStart === field.selectionEnd) field.setSelectionRange(chip.start, chip.end);
+  // A key that deletes a word passes over the spaces before it, and knows no fields.
+  const selectAtEdge = (field, key, isWord) => {
+    const back = key === "Backspace";
+    const place = field.selectionStart;
+    const [before, after] = [field.value.slice(0, place), field.value.slice(place)];
+    const spaces = isWord ? (back ? /[ \t]*$/.exec(before) : /^[ \t]*/.exec(after))[0].length : 0;
+    const chip = fieldsIn(field).find(({ start, end }) => (back ? end + spaces : start - spaces) === place);
+    if (!chip || place !== field.selectionEnd) return;
+    field.setSelectionRange(back ? chip.start : place, back ? place : chip.end);
   };
   // The end of a selection that moves, and the one that stays.
   const endsOf = ({ selectionStart, selectionEnd, selectionDirection }) =>
@@ -158,7 +163,7 @@
     if (event.defaultPrevented || event.isComposing || !field.matches("input, textarea") || !layerOf(field)) return;
     leave?.();
     const isPlain = !ctrlKey && !altKey && !metaKey;
-    if (["Backspace", "Delete"].includes(key) && isPlain) selectAtEdge(field, key);
+    if (["Backspace", "Delete"].includes(key) && !metaKey) selectAtEdge(field, key, !isPlain);
     const [caret, anchor] = endsOf(field);
     if (key === "F2" && isPlain && caret === anchor) {
       const beside = fieldsIn(field).find(({ start, end }) => caret === start || caret === end);

@@ -147,6 +147,17 @@ def test_a_key_at_the_edge_of_a_chip_takes_all_of_it_and_is_undone_whole(
     expect(message).to_have_value("{{ order.numbe }}")
 
 
+@pytest.mark.parametrize(("key", "place"), [("Control+Backspace", "End"), ("Control+Delete", "Home")])
+def test_a_key_that_deletes_a_word_takes_a_chip_whole(
+    page: Page, message: Locator, key: str, place: str
+) -> None:
+    for text, left in (("{{ order.number }}", ""), (" {{ order.number }} ", " ")):
+        message.fill(text)
+        for other in (place, key):
+            page.keyboard.press(other)
+        expect(message).to_have_value(left)
+
+
 SELECTED = "one => [one.selectionStart, one.selectionEnd, one.selectionDirection]"
 
 
