@@ -72,8 +72,8 @@ class Outcomes:
 
     @property
     def fired(self) -> int:
-        """How often it fired, whatever became of it."""
-        return sum(day.drawn + day.of(DROPPED) for day in self.days)
+        """How often it fired, whatever became of it; what could not be checked did not."""
+        return sum(day.drawn + day.of(DROPPED) - day.of(ERROR) for day in self.days)
 
 
 def outcomes(session: Session, store: Store, automation_id: int, now: dt.datetime) -> Outcomes:

@@ -12,6 +12,7 @@ from automations.features.past import gone_quiet
 from automations.models.db.base import write
 from automations.models.tables.automation import Automation
 from automations.models.tables.notification import Notification
+from automations.models.tables.occurrence import Evaluation
 from tests.kit import shop
 from tests.web.pages import assert_fragment, text_of
 
@@ -60,6 +61,24 @@ def test_what_was_sent_counts_and_leads_to_its_list(as_finn: FlaskClient) -> Non
     words = today(as_finn)
     assert "Sent 1 of 1 that fired today" in words and "Went wrong 0 of" in words
     assert "1 automation is on" in words and "Latest activity All activity Order 7" in words
+
+
+def test_what_fails_went_wrong_and_does_not_wait_too(as_finn: FlaskClient) -> None:
+    fired(state="waiting", reason="421 busy", tries=1, due_at=now() + dt.timedelta(minutes=5))
+    words = today(as_finn)
+    assert "Went wrong 1 1 failing" in words and "Waiting 0" in words
+
+
+def test_what_could_not_be_checked_did_not_fire(as_finn: FlaskClient) -> None:
+    automation_id = fired(state="succeeded")
+    shop.place_order("8", now=now())
+    with write() as session:
+        newest = session.query(Evaluation).order_by(Evaluation.id.desc()).first()
+        newest.outcome, newest.error = "error", "Because."
+    words = today(as_finn)
+    assert "Sent 1 of 1 that fired today" in words and "1 could not be checked" in words
+    overview = text_of(as_finn.get(f"/automations/{automation_id}/overview"))
+    assert "Sent 1 of 1 that fired" in overview and "Could not be checked 1" in overview
 
 
 def test_what_was_only_kept_here_is_not_called_sent(as_finn: FlaskClient) -> None:
