@@ -69,12 +69,13 @@ def entries_of(
     entries = []
     for occurrence in occurrences:
         moment = OccurrenceToExplain(occurrence, words.custom_ever(occurrence.subject))
-        from_rows = _stored_verdicts(occurrence, moment, stored.get(occurrence.id, ()), rules, runs, words)
+        told = words.as_then(occurrence.snapshot)
+        from_rows = _stored_verdicts(occurrence, moment, stored.get(occurrence.id, ()), rules, runs, told)
         others = [rules[id] for id in looked_at.get(occurrence.id, ())]
-        computed = _computed(occurrence, moment, others, words, nearest)
+        computed = _computed(occurrence, moment, others, told, nearest)
         verdicts = [verdict for verdict in (*from_rows, *computed) if is_wanted(verdict, outcome or "")]
         more = len(missed.get(occurrence.id, ())) - len(computed)
-        entries.append(replace(entry_of(occurrence, words), verdicts=tuple(verdicts), more=more))
+        entries.append(replace(entry_of(occurrence, told), verdicts=tuple(verdicts), more=more))
     return entries
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from automations.engine.fields.subject import Field, Subject
 from automations.engine.fields.subjects import SUBJECTS
+from automations.engine.operators.value_types import STORE_CURRENCY
 from automations.messages.store_formats import formats_of
 from automations.models.tables.custom_field import fields_of
 from automations.models.tables.customer import Account
@@ -126,6 +127,16 @@ class StoreWords:
         """Return a copy for another session without reading the lists again."""
         words = copy(self)
         words._session, words._names, words._custom = session, dict(self._names), {}
+        return words
+
+    def as_then(self, snapshot: Mapping[str, object]) -> Self:
+        """Return the words of the time of a snapshot, when the store may have had another currency."""
+        # A snapshot names the store's currency only where it was not the record's.
+        currency = str(snapshot.get(STORE_CURRENCY) or snapshot.get("currency") or self.currency)
+        if currency == self.currency:
+            return self
+        words = copy(self)
+        words.currency = currency
         return words
 
     def local(self, moment: dt.datetime) -> dt.datetime:

@@ -120,3 +120,14 @@ def test_trying_a_condition_says_that_it_cannot_be_compared(bloom: Store) -> Non
         words, {**data, "conditions": [OVER]}, present.snapshot, AssumedChange(), []
     )
     assert (result.holds, result.text) == (None, f"Could not be checked: {CANNOT}")
+
+
+def test_a_log_keeps_the_currency_of_its_time(bloom: Store) -> None:
+    publish_automation("Big", "created", OVER, now=NOW)
+    place_order("A-1", now=NOW, total=Decimal(460))
+    bloom.currency = "EUR"
+    db.session.commit()
+    place_order("A-2", now=NOW, total=Decimal(30), currency="EUR")
+    (then,), (later,) = log_of(bloom, "A-1"), log_of(bloom, "A-2")
+    assert [chip.text for chip in then.chips] == ["Total £460.00 is over £40.00"]
+    assert [chip.text for chip in later.chips] == ["Total is €30.00, needs over €40.00"]
