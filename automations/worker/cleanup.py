@@ -38,6 +38,7 @@ from automations.models.tables.shadow import ShadowDue
 from automations.models.tables.shop_connection import KEPT_FOR, ShopDelivery
 from automations.models.tables.store import Store, note_log_change
 from automations.models.tables.task import Task
+from automations.pipeline.runs.claimed_run import some_left
 
 #: The fewest days a store may choose; 0 means for ever.
 SHORTEST = 31
@@ -207,7 +208,8 @@ def _has_outcome(outcome: str) -> sa.ColumnElement[bool]:
     runs = fired.join(Run, Run.evaluation_id == Evaluation.id)
     # A person may still decide about an unknown run.
     under_way = runs.where(Run.state.not_in(FINAL) | (Run.state == UNKNOWN))
-    done = runs.where(Run.state == SUCCEEDED)
+    # What some of its recipients were sent was sent, though the rest of it failed.
+    done = runs.where(sa.or_(Run.state == SUCCEEDED, some_left()))
     if outcome == SENT:
         return sa.and_(done.exists(), ~under_way.exists())
     return sa.and_(fired.exists(), ~done.exists(), ~under_way.exists())

@@ -86,6 +86,17 @@ def test_unfinished_or_undecided_runs_are_kept_for_ever(long_ago: Flask, state: 
     assert numbers() == left
 
 
+def test_a_failed_run_of_which_some_left_is_kept_as_long_as_a_sent_one(long_ago: Flask) -> None:
+    """Not everyone got it, and whoever did is no less written to."""
+    set_run(1, state=FAILED)
+    clean_up(LONG_AGO + (log_retention.USUAL[log_retention.SENT] - 1) * DAY)
+    assert numbers() == ["loud"]
+    with write() as session:
+        session.execute(sa.update(Attempt).values(result="refused"))
+    clean_up(LONG_AGO + (log_retention.USUAL[log_retention.UNSENT] + 1) * DAY)
+    assert numbers() == []
+
+
 def test_a_store_keeps_its_log_for_the_time_it_set(long_ago: Flask) -> None:
     with write() as session:
         session.query(Store).filter_by(name="Bloom & Wild St").one().retention = {"nothing": 0, "sent": 31}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -12,18 +13,34 @@ from automations.models.tables.customer_merge import CustomerMerge
 from automations.models.tables.occurrence import Evaluation, Occurrence
 from automations.models.tables.run import CANCELLED, FAILED, SKIPPED, Run
 from automations.models.tables.store import Store
+from automations.pipeline.runs.claimed_run import some_left
 
-#: The states of a run of which nothing came.
-NOTHING = (SKIPPED, CANCELLED, FAILED)
+#: What came of it: all that was meant, or only what some of its recipients were sent. The first outranks.
+GOT, SOME = "got", "some"
+_STRENGTH = (GOT, SOME)
+_UNDONE = (SKIPPED, CANCELLED, FAILED)
 _FIRED = "fired"
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What an automation did for a record: GOT or SOME, and when it last fired with that."""
+
+    how: str
+    at: dt.datetime
+
+    @property
+    def rank(self) -> tuple[int, dt.datetime]:
+        return -_STRENGTH.index(self.how), self.at
 
 
 def ran_already(
     session: Session, store: Store, automation_id: int, subject: str, ids: Collection[int]
-) -> dict[int, dt.datetime]:
-    """Return when the automation last fired for each of these records, by id; the others are left out.
+) -> dict[int, Ran]:
+    """Return what the automation did for each of these records, by id; the others are left out.
 
-    A firing of which nothing came, because all its actions were skipped, cancelled or failed, does not count.
+    A firing of which nothing came, because all its actions were skipped, cancelled or failed before anything
+    was sent, does not count. One that failed for some of its recipients does: the others got theirs.
     """
     if not ids:
         return {}
@@ -32,14 +49,17 @@ def ran_already(
         merged = sa.select(CustomerMerge.merged_id, CustomerMerge.customer_id)
         valid = sa.and_(CustomerMerge.customer_id.in_(ids), CustomerMerge.undone_at.is_(None))
         now_is |= dict(session.execute(merged.where(valid)).all())
-    came = sa.select(Run.id).where(Run.evaluation_id == Evaluation.id, Run.state.not_in(NOTHING)).exists()
     of_records = sa.and_(
         Occurrence.store_id == store.id, Occurrence.subject == subject, Occurrence.record_id.in_(now_is)
     )
-    fired = sa.and_(Evaluation.automation_id == automation_id, Evaluation.outcome == _FIRED, came)
-    query = sa.select(Occurrence.record_id, sa.func.max(Evaluation.at))
-    query = query.join(Evaluation, Evaluation.occurrence_id == Occurrence.id).where(of_records, fired)
-    ran: dict[int, dt.datetime] = {}
-    for id, at in session.execute(query.group_by(Occurrence.record_id)):
-        ran[now_is[id]] = max(at, ran.get(now_is[id], at))
+    fired = sa.and_(Evaluation.automation_id == automation_id, Evaluation.outcome == _FIRED)
+    came = sa.or_(Run.state.not_in(_UNDONE), some_left())
+    how = sa.case((Run.state.in_(_UNDONE), SOME), else_=GOT)
+    query = sa.select(Occurrence.record_id, how, sa.func.max(Evaluation.at))
+    query = query.join(Evaluation, Evaluation.occurrence_id == Occurrence.id)
+    query = query.join(Run, Run.evaluation_id == Evaluation.id).where(of_records, fired, came)
+    ran: dict[int, Ran] = {}
+    for id, what, at in session.execute(query.group_by(Occurrence.record_id, how)):
+        found = Ran(what, at)
+        ran[now_is[id]] = max(found, ran.get(now_is[id], found), key=lambda one: one.rank)
     return ran

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import sqlalchemy as sa
+
 from automations.actions.shared.action_kind import EMAIL, INSIDE, Prepared
 from automations.connectors.receipts import Receipt
-from automations.models.tables.run import FAILED, QUEUED, SKIPPED, SUCCEEDED, UNKNOWN, WAITING
+from automations.models.tables.run import FAILED, QUEUED, SKIPPED, SUCCEEDED, UNKNOWN, WAITING, Attempt, Run
 from automations.pipeline.records.current_records import Present
 
 SENT = "sent"
@@ -119,6 +121,11 @@ def left_with(receipt: Receipt) -> tuple[str, str]:
         return SENT, receipt.detail
     accepted = f" {receipt.detail[:1].upper()}{receipt.detail[1:]}" if receipt.detail else ""
     return PARTLY, f"Not everyone got it. {' '.join(receipt.missed)}{accepted}"
+
+
+def some_left() -> sa.ColumnElement[bool]:
+    """Return whether something of a run left, whatever became of the rest of it, as SQL."""
+    return sa.exists().where(Attempt.run_id == Run.id, Attempt.result.in_(LEFT)).correlate(Run)
 
 
 def skipped(run: ClaimedRun, reason: str) -> RunOutcome:

@@ -17,7 +17,7 @@ from werkzeug.datastructures import MultiDict
 from automations.features.scheduling import manual_run
 from automations.features.scheduling.manual_run import Candidate
 from automations.features.scheduling.over_cap import over_cap
-from automations.features.scheduling.ran_already import ran_already
+from automations.features.scheduling.ran_already import Ran, ran_already
 from automations.models.db.base import db
 from automations.models.tables.automation import Version
 from automations.web.automations.manual_reach import skipped
@@ -79,8 +79,8 @@ class Choices:
         return firing(self.version, self.ids[: manual_run.MOST])
 
     @cached_property
-    def ran(self) -> dict[int, dt.datetime]:
-        """When the automation ran for those it did something for already, by id."""
+    def ran(self) -> dict[int, Ran]:
+        """What the automation did for those it did something for already, by id."""
         return already(self.version, [candidate.id for candidate in self.firing])
 
     @cached_property
@@ -131,8 +131,8 @@ def firing(version: Version, ids: Sequence[int]) -> list[Candidate]:
     return [candidate for candidate in preview if candidate.fires]
 
 
-def already(version: Version, ids: Sequence[int]) -> dict[int, dt.datetime]:
-    """Return when the automation last did something for each of these records."""
+def already(version: Version, ids: Sequence[int]) -> dict[int, Ran]:
+    """Return what the automation did for those of these records it did something for already, by id."""
     return ran_already(db.session(), g.store, version.automation_id, version.subject, ids)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from decimal import Decimal
 from typing import Any
@@ -14,7 +15,10 @@ from werkzeug.test import TestResponse
 from automations.models.tables.store import Store
 from automations.web.automations import manual_choices
 from automations.web.kit.scope import LARGEST_ID
+from tests.connectors.servers import Handler, mail_server
 from tests.kit import shop
+from tests.kit.doing import add_connection, perform_due
+from tests.kit.outside.outside import allowing
 from tests.kit.set_up import use_smtp_server
 from tests.web.pages import text_of
 
@@ -164,6 +168,39 @@ def test_a_run_of_which_nothing_came_does_not_count_as_got(as_rosa: FlaskClient)
     as_rosa.post(address, data={"record": str(shop.place_order().id)})
     shop.set_run(shop.runs()[0].id, state="skipped", reason="The customer has no email address.")
     assert "Got it" not in text_of(as_rosa.get(f"{address}?all=1"))
+
+
+TEAM = {"to": "address", "address": "a@x.example, {{ order.note }}", "subject": "Hi", "message": "Hi"}
+
+
+def test_whoever_failed_in_part_is_marked_left_out_and_warned_about(app: Flask, as_rosa: FlaskClient) -> None:
+    """Those of them who got it would get it twice."""
+    automation_id = shop.publish_automation(
+        "Tell them", "manual", actions=[{"kind": "send_email", "settings": TEAM}]
+    )
+    address, handler = f"/automations/{automation_id}/manual-run", Handler()
+    ids = [str(shop.place_order("1", note="n/a").id), str(shop.place_order("2", note="b@x.example").id)]
+    with allowing("127.0.0.1"), mail_server(handler) as port:
+        add_connection("smtp", {"host": "127.0.0.1", "port": port, "security": "none"})
+        as_rosa.post(address, data={"record": ids[0]})
+        perform_due(dt.datetime.now(dt.UTC))
+    assert [mail.recipients for mail in handler.mails] == [["a@x.example"]]
+    assert shop.runs()[0].state == "failed"
+    page = as_rosa.get(f"{address}?all=1")
+    assert "2 of 2 orders meet its conditions; 1 got it in part. Nothing" in text_of(page)
+    assert "Some got it today" in text_of(page)
+    assert _ticked(_select(as_rosa, f"{address}/selection", {"all": "1", "tick": "new"})) == {ids[1]}
+    review = text_of(_select(as_rosa, f"{address}/selection", {"record": ids}))
+    assert "For 1 of them not everyone got it; those who did get it again." in review
+    assert "Some got it today" in review and "got it already" not in review
+
+
+def test_a_failed_run_of_which_nothing_left_does_not_count(as_rosa: FlaskClient) -> None:
+    automation_id = shop.publish_automation("Thank you", "manual")
+    address = f"/automations/{automation_id}/manual-run"
+    as_rosa.post(address, data={"record": str(shop.place_order().id)})
+    shop.set_run(shop.runs()[0].id, state="failed", reason="The mail server refused it.")
+    assert "got it" not in text_of(as_rosa.get(f"{address}?all=1")).lower()
 
 
 def test_quick_ways_tick_the_page_all_found_and_those_who_did_not_get_it(
