@@ -35,7 +35,7 @@ UNDER_WAY, UNDER_WAY_SKIPPED = "under_way", "under_way_skipped"
 OPEN = (UNDER_WAY, UNDER_WAY_SKIPPED, HELD, FAILING, FAILED, UNKNOWN)
 OF_FIRED = (DROPPED, DONE, SENT, STAYED, SKIPPED, *OPEN)
 #: The kinds of actions that are no message.
-_NO_MESSAGES = tuple(key for key, kind in ACTIONS.items() if kind.done == outcomes.WORDS[DONE].word)
+NO_MESSAGES = tuple(key for key, kind in ACTIONS.items() if kind.done == outcomes.WORDS[DONE].word)
 #: The standings that do not bear the name of their outcome.
 _OUTCOMES: Mapping[str, str] = {UNDER_WAY: outcomes.WAITING, UNDER_WAY_SKIPPED: SKIPPED}
 
@@ -94,7 +94,7 @@ def rank_of_run(row: Any = Run) -> sa.ColumnElement[int]:
 
 def rank_of_success(row: Any = Run) -> sa.ColumnElement[int]:
     """Return the rank of a run that succeeded, as SQL: done here, kept here or sent."""
-    done, stayed = (row.kind.in_(_NO_MESSAGES), rank_of(DONE)), (stayed_here(row), rank_of(STAYED))
+    done, stayed = (row.kind.in_(NO_MESSAGES), rank_of(DONE)), (stayed_here(row), rank_of(STAYED))
     return sa.case(done, stayed, else_=rank_of(SENT))
 
 

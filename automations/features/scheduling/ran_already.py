@@ -9,22 +9,24 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.features.figures.standings import NO_MESSAGES, stayed_here
 from automations.models.tables.customer_merge import CustomerMerge
 from automations.models.tables.occurrence import Evaluation, Occurrence
 from automations.models.tables.run import CANCELLED, FAILED, SKIPPED, Run
 from automations.models.tables.store import Store
 from automations.pipeline.runs.claimed_run import some_left
 
-#: What came of it: all that was meant, or only what some of its recipients were sent. The first outranks.
-GOT, SOME = "got", "some"
-_STRENGTH = (GOT, SOME)
+#: What came of it: they got it, some of its recipients did, it was only kept here, or something without a
+#: message was done. The first outranks the others.
+GOT, SOME, KEPT, DONE = "got", "some", "kept", "done"
+_STRENGTH = (GOT, SOME, KEPT, DONE)
 _UNDONE = (SKIPPED, CANCELLED, FAILED)
 _FIRED = "fired"
 
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What an automation did for a record: GOT or SOME, and when it last fired with that."""
+    """What an automation did for a record: GOT, SOME, KEPT or DONE, and when it last fired with that."""
 
     how: str
     at: dt.datetime
@@ -54,7 +56,8 @@ def ran_already(
     )
     fired = sa.and_(Evaluation.automation_id == automation_id, Evaluation.outcome == _FIRED)
     came = sa.or_(Run.state.not_in(_UNDONE), some_left())
-    how = sa.case((Run.state.in_(_UNDONE), SOME), else_=GOT)
+    no_message, in_part = (Run.kind.in_(NO_MESSAGES), DONE), (Run.state.in_(_UNDONE), SOME)
+    how = sa.case(no_message, (stayed_here(), KEPT), in_part, else_=GOT).label("how")
     query = sa.select(Occurrence.record_id, how, sa.func.max(Evaluation.at))
     query = query.join(Evaluation, Evaluation.occurrence_id == Occurrence.id)
     query = query.join(Run, Run.evaluation_id == Evaluation.id).where(of_records, fired, came)

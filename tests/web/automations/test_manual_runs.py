@@ -191,8 +191,37 @@ def test_whoever_failed_in_part_is_marked_left_out_and_warned_about(app: Flask, 
     assert "Some got it today" in text_of(page)
     assert _ticked(_select(as_rosa, f"{address}/selection", {"all": "1", "tick": "new"})) == {ids[1]}
     review = text_of(_select(as_rosa, f"{address}/selection", {"record": ids}))
-    assert "For 1 of them not everyone got it; those who did get it again." in review
+    assert "1 of them went to some only; those who got it get it again." in review
     assert "Some got it today" in review and "got it already" not in review
+
+
+def test_what_was_only_kept_here_is_nothing_that_anyone_got(as_rosa: FlaskClient, ann: int) -> None:
+    automation_id = shop.publish_automation("Thank you", "manual")
+    address = f"/automations/{automation_id}/manual-run"
+    ids = [str(shop.place_order(number, customer_id=ann).id) for number in ("1", "2", "3")]
+    as_rosa.post(address, data={"record": ids[:2]})
+    perform_due(dt.datetime.now(dt.UTC))
+    page = as_rosa.get(f"{address}?all=1")
+    words = text_of(page)
+    assert "3 of 3 orders meet its conditions; 2 had it kept here. Nothing" in words
+    assert words.count("Kept here today") == 2 and "got it" not in words.lower()
+    assert "Those it has not run for yet, 1" in words and "did not get it yet" not in words
+    assert _ticked(_select(as_rosa, f"{address}/selection", {"all": "1", "tick": "new"})) == {ids[2]}
+    review = text_of(_select(as_rosa, f"{address}/selection", {"record": ids}))
+    assert "2 of them had it kept here before: it was written and not sent." in review
+    assert "Kept here today" in review and "got it" not in review and "get it again" not in review
+
+
+def test_what_is_no_message_was_done_not_got(as_rosa: FlaskClient) -> None:
+    change = {"kind": "change_data", "settings": {"field": "status", "value": "confirmed"}}
+    automation_id = shop.publish_automation("Confirm", "manual", actions=[change])
+    address, id = f"/automations/{automation_id}/manual-run", str(shop.place_order().id)
+    as_rosa.post(address, data={"record": id})
+    perform_due(dt.datetime.now(dt.UTC))
+    words = text_of(as_rosa.get(f"{address}?all=1"))
+    assert "; 1 done already." in words and "Done today" in words and "Got it" not in words
+    review = text_of(_select(as_rosa, f"{address}/selection", {"record": id}))
+    assert "1 of them had it done already, and it is done again." in review
 
 
 def test_a_failed_run_of_which_nothing_left_does_not_count(as_rosa: FlaskClient) -> None:
