@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass
 
 from automations.features.figures.outcomes import DONE, OF_RUN, SENT, STAYED, WORDS, Badge
@@ -82,6 +83,11 @@ class RunLine:
     letters: tuple[SentMessage, ...]
     #: The effect, where there is no message to read: "Told Rosa Lind".
     done: str = ""
+
+    @property
+    def try_count(self) -> int:
+        """How often it was tried: the most tries of one of its messages."""
+        return max(Counter(attempt.key for attempt in self.tries).values(), default=0)
 
     @property
     def toward(self) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from automations.actions.shared.action_kind import EMAIL, INSIDE, Prepared
+from automations.actions.shared.outgoing_email import missed_by
 from automations.connectors.receipts import Receipt
 from automations.models.tables.run import FAILED, QUEUED, SKIPPED, SUCCEEDED, UNKNOWN, WAITING, Attempt, Run
 from automations.pipeline.records.current_records import Present
@@ -21,6 +22,7 @@ REFUSED = "refused"
 TRY_AGAIN = "try_again"
 UNCERTAIN = "uncertain"
 
+NOT_EVERYONE = "Not everyone got it."
 #: What left and is not sent again.
 LEFT = (SENT, PARTLY)
 
@@ -112,7 +114,21 @@ def with_parts(outcome: RunOutcome, parts: list[Part]) -> RunOutcome:
     """Return the outcome with these parts, and the state and reason of the worst of them."""
     worst = min(parts, key=lambda part: WORST_FIRST.index(part.result))
     reason = None if worst.result == SENT else worst.detail
+    if worst.result == REFUSED:
+        reason = _refused(parts)
     return replace(outcome, state=STATE_AFTER[worst.result], reason=reason, parts=parts)
+
+
+def _refused(parts: Sequence[Part]) -> str:
+    """Return why some were refused, with all who did not get it, and whether others did."""
+    refused = [part for part in parts if part.result == REFUSED]
+    partly = [part.detail.removeprefix(NOT_EVERYONE).strip() for part in parts if part.result == PARTLY]
+    missed = [sentence for part in refused for sentence in missed_by(part.prepared.get("extra") or {})]
+    said = list(dict.fromkeys([*(part.detail for part in refused), *partly, *missed]))
+    if any(part.result in LEFT for part in parts):
+        said = [NOT_EVERYONE, *said]
+    ended = [text if text.endswith((".", "!", "?")) else f"{text}." for text in said[:-1]]
+    return " ".join([*ended, *said[-1:]])
 
 
 def left_with(receipt: Receipt) -> tuple[str, str]:
@@ -120,7 +136,7 @@ def left_with(receipt: Receipt) -> tuple[str, str]:
     if not receipt.missed:
         return SENT, receipt.detail
     accepted = f" {receipt.detail[:1].upper()}{receipt.detail[1:]}" if receipt.detail else ""
-    return PARTLY, f"Not everyone got it. {' '.join(receipt.missed)}{accepted}"
+    return PARTLY, f"{NOT_EVERYONE} {' '.join(receipt.missed)}{accepted}"
 
 
 def some_left() -> sa.ColumnElement[bool]:

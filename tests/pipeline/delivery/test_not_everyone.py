@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from flask import Flask
+from flask.testing import FlaskClient
 
 from automations.connectors.smtp import close_kept
 from automations.features.history.run_lines import lines_of
@@ -23,6 +24,7 @@ from tests.kit import shop
 from tests.kit.doing import BOX, add_connection, perform_due
 from tests.kit.outside.outside import allowing
 from tests.kit.steps import written
+from tests.web.pages import sign_in, text_of
 from tests.world import NOW
 
 
@@ -109,6 +111,30 @@ def test_an_address_the_server_does_not_know_keeps_no_other_from_its_next_try(ap
     assert received(handler) == [["late@x.example"]]
     line = lines_of(db.session, [run_id])[run_id]
     assert (line.state, "unknown@x.example" in line.reason) == (FAILED, True)
+
+
+def test_whoever_the_server_refuses_hides_neither_the_others_nor_a_bad_address(app: Flask) -> None:
+    """The three messages were tried once each, and two of them left."""
+    handler = Busy()
+    handler.is_busy = False
+    to = "a@x.example, b@x.example, unknown@x.example, {{ order.note }}"
+    with sending(handler, to="address", address=to) as run_id:
+        perform_due()
+    assert received(handler) == [["a@x.example"], ["b@x.example"]]
+    line = lines_of(db.session, [run_id])[run_id]
+    assert (line.state, len(line.tries), line.try_count) == (FAILED, 3, 1)
+    assert line.reason.startswith("Not everyone got it. The mail server refused unknown@x.example: 550")
+    assert BAD in line.reason and line.reason.count("Not everyone") == 1
+    words = text_of(sign_in(FlaskClient(app, app.response_class), "finn").get("/orders/10482"))
+    assert "unknown@x.example: Not everyone got it." in words and "3 tries" not in words
+
+
+def test_a_bad_address_is_named_where_the_server_refuses_all_others(app: Flask) -> None:
+    with sending(Busy(), to="address", address="unknown@x.example, {{ order.note }}") as run_id:
+        perform_due()
+    line = lines_of(db.session, [run_id])[run_id]
+    assert line.state == FAILED and "Not everyone got it" not in line.reason
+    assert "refused unknown@x.example: 550" in line.reason and line.reason.endswith(BAD)
 
 
 @pytest.mark.parametrize("note", ["n/a", "n/a, also none"])
