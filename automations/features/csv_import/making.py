@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from automations.features.csv_import import unknown_words
+from automations.features.csv_import.below_zero import amounts_below_zero
 from automations.features.csv_import.cell_values import CellReading
 from automations.features.csv_import.column_guesses import FORMATS, targets
 from automations.features.csv_import.file_record import FileRecord, FileRow, RecordMaker, WholeCells
@@ -43,6 +44,7 @@ def record_of(maker: RecordMaker, rows: Sequence[FileRow]) -> FileRecord:
     if maker.subject == "order":
         add_lines(maker, made, rows, currency)
     finish(maker, made, whole, currency)
+    made.errors += amounts_below_zero(maker, made, rows, whole)
     name, sentence = NEEDS.get(maker.subject, ("", ""))
     if name and not made.data.get(name) and not made.errors:
         made.errors.append((rows[0][0], name, sentence))

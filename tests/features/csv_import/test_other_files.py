@@ -135,3 +135,34 @@ def test_what_a_list_exports_changes_nothing_when_it_is_imported() -> None:
         import_id = upload(csv_lines.BEGINNING + text, subject)
         assert check(import_id) == ""
         assert loaded(import_id).figures.keys() == {"same"}, loaded(import_id).figures
+
+
+def test_an_amount_below_zero_is_refused_with_its_row_and_column() -> None:
+    done = take("Number;Total;Amount paid\n20101;12,50;3,20\n20102;12,-;3,20-\n20103;-8,00;\n")
+    assert done.figures == {"create": 1, "refused": 2, "taken": {"create": 1}}
+    refused = db.session.query(CsvRecord).filter_by(verdict="refused").order_by(CsvRecord.row)
+    more = " Only an order with items that come back has one."
+    assert [one.problems for one in refused] == [
+        [[3, "Amount paid", f"Needs an amount from 0, and “3,20-” is below zero.{more}"]],
+        [[4, "Total", f"Needs an amount from 0, and “-8,00” is below zero.{more}"]],
+    ]
+    assert [order.number for order in db.session.query(Order)] == ["20101"]
+
+
+def test_a_price_below_zero_is_refused_in_its_row() -> None:
+    take("Number,Item,Item quantity,Item price\n7,Roses,1,5.00\n7,Vase,1,-5.00\n")
+    (refused,) = db.session.query(CsvRecord)
+    assert [problem[:2] for problem in refused.problems] == [[3, "Item price"]]
+    assert not db.session.query(Order).count()
+
+
+def test_an_order_with_items_that_come_back_may_be_below_zero() -> None:
+    take("Number,Total,Amount paid,Item,Item quantity,Item price\n7,-5.00,-5.00,Roses,-1,5.00\n")
+    order = db.session.query(Order).one()
+    assert (order.total, order.amount_paid) == (Decimal("-5.00"), Decimal("-5.00"))
+
+
+def test_the_money_of_an_event_is_refused_below_zero() -> None:
+    take("Number,Name,Event date,Budget\nE-9,Gala,2027-05-01,-80\n", "event")
+    (refused,) = db.session.query(CsvRecord)
+    assert refused.problems == [[2, "Budget", "Needs an amount from 0, and “-80” is below zero."]]
