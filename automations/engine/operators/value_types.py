@@ -135,9 +135,20 @@ def counts_written(write: Callable[[Decimal | int], str]) -> Iterator[None]:
         _counted.reset(token)
 
 
-def write_counts(write: Callable[[Decimal | int], str] | None) -> None:
-    """Let `counted` write numbers that way in this thread from now on; None is the British way."""
+def write_counts(
+    write: Callable[[Decimal | int], str] | None, typed: Callable[[str], str] | None = None
+) -> None:
+    """Let `counted` write numbers that way in this thread from now on; None is the British way.
+
+    `typed` is how `as_typed` writes a plain number; None leaves it plain.
+    """
     _counted.set(write or _british)
+    _typed.set(typed or str)
+
+
+def as_typed(plain: str) -> str:
+    """Return a plain number as whoever reads the sentence types it: "0,005" in forms of a German store."""
+    return _typed.get()(plain)
 
 
 def _british(number: Decimal | int) -> str:
@@ -145,17 +156,19 @@ def _british(number: Decimal | int) -> str:
 
 
 _counted: ContextVar[Callable[[Decimal | int], str]] = ContextVar("counted", default=_british)
+_typed: ContextVar[Callable[[str], str]] = ContextVar("typed", default=str)
 
 
 def _number(text: str) -> Decimal:
     if _PLAIN_NUMBER.fullmatch(text):
         return Decimal(text)
     if not _NUMBER.fullmatch(text):
-        raise InvalidValue(f"needs a number such as 40.00, not {shown(text)}")
+        raise InvalidValue(f"needs a number such as {as_typed('40.00')}, not {shown(as_typed(text))}")
     number = Decimal(text)
     places = number.as_tuple().exponent
     if number.adjusted() > 15 or (isinstance(places, int) and places < -12):
-        raise InvalidValue(f"needs a number of a usual size such as 40.00, not {shown(text)}")
+        example, said = as_typed("40.00"), shown(as_typed(text))
+        raise InvalidValue(f"needs a number of a usual size such as {example}, not {said}")
     return number
 
 

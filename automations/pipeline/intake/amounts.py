@@ -38,12 +38,16 @@ class Amounts(dict[str, Decimal]):
         decimals = match[1] or ""
         # Zeros at the end are not too many: another program may write every amount with two decimals.
         if len(decimals) > _MOST_WRITTEN or len(decimals.rstrip("0")) > self.places:
-            most = f"at most {self.places}" if self.places else "no"
-            raise ValueError(f"Needs {most} decimals in {self.currency}, not {shown(text)}.")
+            raise ValueError(self.too_many_decimals(text))
         if len(self) >= KEPT:
             self.clear()
         amount = self[text] = plain(Decimal(text))
         return amount
+
+    def too_many_decimals(self, said: str) -> str:
+        """Return the sentence that an amount, as it was said, has more decimals than the currency."""
+        most = f"at most {self.places}" if self.places else "no"
+        return f"Needs {most} decimals in {self.currency}, not {shown(said)}."
 
 
 class _Texts(dict[str, str]):

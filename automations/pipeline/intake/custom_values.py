@@ -9,7 +9,7 @@ from typing import Any
 
 from automations.engine.fields.currencies import decimals_of
 from automations.engine.fields.subject import CUSTOM, Field
-from automations.engine.operators.value_types import InvalidValue, parse, shown
+from automations.engine.operators.value_types import InvalidValue, as_typed, parse, shown
 from automations.engine.wording.formats import joined as listed
 from automations.pipeline.intake.field_types import (
     FieldType,
@@ -110,7 +110,7 @@ def _check_decimals(amount: Decimal, currency: str, text: str) -> None:
     places = decimals_of(currency)
     if amount != amount.quantize(Decimal(1).scaleb(-places)):
         most = f"at most {places}" if places else "no"
-        raise InvalidValue(f"needs {most} decimals in {currency}, not {shown(text)}")
+        raise InvalidValue(f"needs {most} decimals in {currency}, not {shown(as_typed(text))}")
 
 
 def _field_named(fields_by_word: Mapping[str, Field], name: str, fields: Mapping[str, Field]) -> Field:

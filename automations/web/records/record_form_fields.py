@@ -86,10 +86,14 @@ class MoneyField(DecimalField):
             raise ValueError(f"Enter an amount {f'in {currency} ' if other else ''}such as {example}.")
         amount = Decimal(text)
         if amount != self.object_data:
-            amount = amounts[text.removeprefix("+")]
             largest = MOST_MONEY.quantize(Decimal(1).scaleb(-amounts.places), ROUND_DOWN)
             if not 0 <= amount <= MOST_MONEY:
                 raise ValueError(f"Enter an amount from 0 to {formats().number(largest)}.")
+            try:
+                amount = amounts[f"{amount:f}"]
+            except ValueError:
+                # It is a number in bounds: only its decimals can be too many.
+                raise ValueError(amounts.too_many_decimals(valuelist[0].strip())) from None
         self.data = plain(amount)
 
 

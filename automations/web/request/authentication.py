@@ -15,6 +15,7 @@ from automations.models.tables.people import Membership, SignIn
 from automations.web.kit import cookies
 from automations.web.kit.fragments import FOLLOWS_HEADER
 from automations.web.kit.permissions import permission_of
+from automations.web.kit.typed_amounts import typed_amount
 from automations.web.request import key_authentication
 
 
@@ -46,7 +47,8 @@ def _load_person(token: str) -> None:
         _note_seen(sign_in.id, now)
     g.sign_in, g.membership = sign_in, membership
     g.user, g.store = membership.user, membership.store
-    write_counts(formats_of(g.store.language).number)
+    language = g.store.language
+    write_counts(formats_of(language).number, lambda plain: typed_amount(plain, language))
 
 
 def _membership(sign_in: SignIn) -> Membership | None:

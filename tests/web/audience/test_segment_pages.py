@@ -128,6 +128,14 @@ def test_errors_appear_in_their_place_and_nothing_typed_is_lost(as_rosa: FlaskCl
     assert db.session.query(Segment).count() == 0
 
 
+def test_an_error_names_an_example_as_the_store_writes_it(as_rosa: FlaskClient, bloom: Store) -> None:
+    bloom.language = "de-DE"
+    db.session.commit()
+    form = redrawn(as_rosa, Form(as_rosa.get("/segments/new")), **{"conditions-0-field": "order_count"})
+    words = text_of(post(as_rosa, "/segments", form, **{"conditions-0-value": "viel", "name": "VIP"}))
+    assert "needs a number such as 40,00, not “viel”" in words
+
+
 def test_a_forged_field_of_the_moment_is_refused(as_rosa: FlaskClient) -> None:
     forged = {"name": "Morning", "conditions-0-field": "now.weekday"}
     forged |= {"conditions-0-operator": "equals", "conditions-0-value": "monday", "subject": "order"}

@@ -5,12 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from automations.models.db.base import db, write
 from automations.models.tables.order import Order
 from automations.models.tables.store import Store
 from tests.kit.own_fields import own_field
+from tests.web.api.conftest import problems, till_of
 from tests.web.pages import signed_in, text_of
 from tests.web.records.forms import form_values
 
@@ -82,7 +84,10 @@ def test_an_amount_that_may_be_two_is_told_as_it_was_read(rosas: FlaskClient) ->
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("1,234", "Needs at most 2 decimals in EUR"),
+        ("12,345", "Needs at most 2 decimals in EUR, not “12,345”."),
+        ("0,005", "Needs at most 2 decimals in EUR, not “0,005”."),
+        ("0,0000000000005", "Needs at most 2 decimals in EUR, not “0,0000000000005”."),
+        ("99999999999999,00", "Enter an amount from 0 to 999.999.999,99."),
         ("$12", "Enter an amount in EUR such as 86,00."),
         ("viel", "Enter an amount such as 86,00."),
         ("1.23.4", "Enter an amount such as 86,00."),
@@ -105,3 +110,30 @@ def test_a_number_of_the_stores_own_is_read_the_same_way(rosas: FlaskClient, typ
     assert shown == str(order.custom["metres"]).replace(".", ",")
     refused = rosas.post("/orders", data=BARE | {"number": "2", "own_metres": "viel"})
     assert refused.status_code == 422 and 'value="viel"' in refused.text
+
+
+@pytest.mark.parametrize(
+    ("type", "typed", "sentence"),
+    [
+        ("money", "12,345", "Needs at most 2 decimals in EUR, not “12,345”."),
+        ("number", "viel", "Needs a number such as 40,00, not “viel”."),
+        ("number", "99999999999999999,5", "a usual size such as 40,00, not “99999999999999999,5”."),
+    ],
+)
+def test_a_field_of_the_stores_own_is_refused_in_its_notation(
+    rosas: FlaskClient, type: str, typed: str, sentence: str
+) -> None:
+    store_is("de-DE", "EUR")
+    own_field("Deposit", type)
+    refused = rosas.post("/orders", data=BARE | {"own_deposit": typed})
+    assert refused.status_code == 422 and sentence in text_of(refused)
+
+
+def test_the_api_of_a_german_store_answers_in_plain_notation(app: Flask, rosas: FlaskClient) -> None:
+    store_is("de-DE", "EUR")
+    own_field("Deposit", "number")
+    rosas.get("/orders/new")
+    answer = till_of(app).post("/api/orders", {"total": "12.345", "custom": {"deposit": "many"}})
+    told = problems(answer)
+    assert told["total"] == "Needs at most 2 decimals in EUR, not “12.345”."
+    assert told["custom.deposit"] == "Needs a number such as 40.00, not “many”."
