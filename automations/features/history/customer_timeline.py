@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.actions import ACTIONS
 from automations.features.figures.outcomes import Badge
 from automations.features.history.log_entries import RunLine
 from automations.features.history.log_phrases import OTHER_BADGES, record_words
@@ -18,6 +19,7 @@ from automations.features.history.upcoming_runs import summary_of
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Version
 from automations.models.tables.occurrence import OF_CUSTOMER, Evaluation, Occurrence
+from automations.models.tables.people import Membership, User
 from automations.models.tables.run import TELLS, WAITING, Run
 from automations.models.tables.segment import Campaign
 from automations.models.tables.task import Task
@@ -54,6 +56,10 @@ class TimelineEntry:
     reason: str
     campaign_id: int | None = None
     task_id: int | None = None
+    #: To whom it went, the store's own people by name: "Ada Quill (your team)".
+    to: tuple[str, ...] = ()
+    #: Whether it went to others than the customer: to the team, or to an address that the action names.
+    is_elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +146,14 @@ def _entries(
     origins = {row.id: row for row in _origins(session, evaluation_ids)}
     lines = lines_of(session, run_ids)
     tasks = _tasks(session, run_ids)
+    team = _team(session, run_ids, {to.lower() for line in lines.values() for to in line.to})
     entries = []
     for place in places:
         line = lines[place.id] if place.source == RUN else None
         origin = origins[of_run[place.id] if line else place.id]
         line = line and replace(line, label=_label(origin, line, words))
-        entries.append(_entry(place, origin, line, tasks.get(place.id) if line else None))
+        entry = _entry(place, origin, line, tasks.get(place.id) if line else None)
+        entries.append(_with_receivers(entry, origin, team))
     return tuple(entries)
 
 
@@ -167,6 +175,28 @@ def _entry(
         campaign_id=origin.campaign_id,
         task_id=task_id,
     )
+
+
+def _with_receivers(entry: TimelineEntry, origin: sa.Row[Any], team: Mapping[str, str]) -> TimelineEntry:
+    line, actions = entry.line, origin.definition["actions"]
+    if line is None:
+        return entry
+    action = actions[line.position] if line.position < len(actions) else None
+    kind = ACTIONS.get(action["kind"]) if action else None
+    inside = not (action and kind and kind.contacts_customer(action["settings"]))
+    to = tuple(team.get(address.lower(), address) for address in line.to)
+    only_team = bool(to) and all(address.lower() in team for address in line.to)
+    return replace(entry, to=to, is_elsewhere=inside or only_team)
+
+
+def _team(session: Session, run_ids: Collection[int], addresses: Collection[str]) -> dict[str, str]:
+    """Return the names of those who work for the store of these runs, by email in lowercase."""
+    if not run_ids or not addresses:
+        return {}
+    stores = sa.select(Run.store_id).where(Run.id.in_(run_ids))
+    query = sa.select(sa.func.lower(User.email), User.name).join(Membership, Membership.user_id == User.id)
+    query = query.where(Membership.store_id.in_(stores), sa.func.lower(User.email).in_(addresses))
+    return {address: f"{name} (your team)" for address, name in session.execute(query)}
 
 
 def _label(origin: sa.Row[Any], line: RunLine, words: StoreWords) -> str:

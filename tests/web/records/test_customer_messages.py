@@ -48,6 +48,25 @@ def test_it_shows_what_was_sent_with_links_to_all_of_it(as_finn: FlaskClient, no
     assert "We have it." in text_of(as_finn.get("/runs/1"))
 
 
+def test_it_says_what_went_to_others_than_the_customer(as_finn: FlaskClient, now: dt.datetime) -> None:
+    settings = {
+        "to": "address",
+        "address": "rosa@bloom.example, shop@x.example",
+        "subject": "Pick",
+        "message": "-",
+    }
+    team = {"kind": "send_email", "settings": settings}
+    task = {"kind": "create_task", "settings": {"title": "Wrap", "assignee": "manager", "priority": "normal"}}
+    shop.publish_automation("Thanks", "created", actions=[shop.email_to(), team, task], now=now)
+    _order("1", now)
+    perform_due(now)
+    words = text_of(as_finn.get("/customers/C-50/messages"))
+    assert "“Pick” for Rosa Lind (your team), shop@x.example (not to the customer)" in words
+    assert words.count("(not to the customer)") == 2
+    assert "“Thank you” for ann@example.org" in words
+    assert "ann@example.org (not" not in words
+
+
 def test_what_is_coming_stands_above_it(as_finn: FlaskClient, now: dt.datetime) -> None:
     settings = {"channel": "email", "subject": "New", "message": "Tulips"}
     marketing = {"kind": "send_marketing", "settings": settings}
