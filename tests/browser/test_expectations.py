@@ -55,7 +55,7 @@ def test_a_manager_writes_an_expectation_and_is_told_when_it_is_broken(
     # Before it is saved, the past says who would have broken it, and why.
     past = page.get_by_role("region", name="The last 30 days")
     expect(past).to_contain_text("3 of 4 orders broke it")
-    expect(past).to_contain_text("1 got exactly one email in time.")
+    expect(past).to_contain_text("1 got exactly one email in time, all only kept here")
     assert axe(page) == []
     page.get_by_role("button", name="Save expectation").last.click()
     expect(page.get_by_text("From now on you are told when it is broken.")).to_be_visible()
@@ -63,7 +63,7 @@ def test_a_manager_writes_an_expectation_and_is_told_when_it_is_broken(
     rows = page.get_by_role("region", name="The last 30 days").get_by_role("listitem")
     expect(rows).to_have_count(3)
     expect(rows.nth(0)).to_contain_text("Order twice")
-    expect(rows.nth(0)).to_contain_text("2 were sent: Confirm at")
+    expect(rows.nth(0)).to_contain_text("2 were kept here: Confirm at")
     expect(rows.nth(1)).to_contain_text("Skipped: ")
     expect(rows.nth(2)).to_contain_text("total is £0.00, needs over £40.00.")
     assert axe(page) == []
