@@ -19,8 +19,8 @@ UTF8, UTF16, WINDOWS = "utf-8-sig", "utf-16", "cp1252"
 ENCODINGS = {UTF8: "UTF-8", UTF16: "UTF-16", WINDOWS: "Windows-1252"}
 LONGEST_CELL = 131_072
 _WEB_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|\?xml)", re.IGNORECASE)
-#: What programs also put between columns, and no heading has.
-_STRANGE = re.compile(r"[\^~¦§‖\x1f]|::")
+#: What programs also put between columns, and no heading has; “Order #” is one.
+_STRANGE = re.compile(r"[\^~¦§‖\x1f]|::|(?<=\w)#(?=\w)")
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 Row = tuple[int, list[str]]

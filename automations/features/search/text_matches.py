@@ -186,8 +186,9 @@ def starts_with(column: Any, text: str) -> sa.ColumnElement[bool]:
 
 
 def _spellings(text: str) -> list[str]:
-    # A shop writes “#1042” in its emails, and the number is 1042.
-    texts = (text, text.removeprefix("#") or text)
+    # A shop writes “#1042”, “# 1042” or “#0001042” in its emails, and the number is 1042.
+    bare = text.removeprefix("#").lstrip()
+    texts = (text, bare or text, bare.lstrip("0") if text.startswith("#") and bare.lstrip("0") else text)
     spelled = ((one, one.upper(), one.lower(), one.title(), one.capitalize()) for one in texts)
     return list(dict.fromkeys(spelling for one in spelled for spelling in one))
 

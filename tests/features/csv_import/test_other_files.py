@@ -166,3 +166,8 @@ def test_the_money_of_an_event_is_refused_below_zero() -> None:
     take("Number,Name,Event date,Budget\nE-9,Gala,2027-05-01,-80\n", "event")
     (refused,) = db.session.query(CsvRecord)
     assert refused.problems == [[2, "Budget", "Needs an amount from 0, and “-80” is below zero."]]
+
+
+def test_a_number_sign_behind_a_heading_separates_nothing() -> None:
+    import_id = upload("Order #\n#1001\n#1002\n")
+    assert loaded(import_id).headings == ["Order #"]

@@ -73,6 +73,7 @@ def test_a_file_is_uploaded_checked_and_imported(as_rosa: FlaskClient) -> None:
         (b"Number,Total\n", "There is nothing below the headings."),
         (b"PK\x03\x04rest", "It is a workbook, not a CSV file."),
         (b"<!DOCTYPE html><html>\n<body>Sign in", "It is a web page, not a CSV file."),
+        (b"Number#Total\n1#2\n", "Its columns are separated by “#”. Save it with one of these: commas, semi"),
         (b"Number^Total\n1^2\n", "Its columns are separated by “^”. Save it with one of these: commas, semi"),
         (b'Number,Note\n1,"half of it', "saved or uploaded only in part"),
         ("Number\nRosé".encode()[:-1] + b"\x81\x8d", "encoding is not recognised"),

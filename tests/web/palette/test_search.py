@@ -26,6 +26,14 @@ def test_an_exact_number_opens_its_record(as_finn: FlaskClient) -> None:
     assert as_finn.get("/search?q=10482").headers["Location"] == "/orders/10482"
 
 
+@pytest.mark.parametrize("typed", ["#10482", "# 10482", "#0010482", " # 010482"])
+def test_a_number_is_found_as_shops_write_it(as_finn: FlaskClient, typed: str) -> None:
+    shop.place_order("10482")
+    page = as_finn.get(f"/search?q={quote(typed)}", follow_redirects=True)
+    assert "10482" in text_of(page) and "Nothing found" not in text_of(page)
+    assert "/orders/10482" in as_finn.get(f"/orders?q={quote(typed)}").text
+
+
 def test_the_start_of_a_name_finds_customers_and_what_they_ordered(as_finn: FlaskClient) -> None:
     anna = shop.place_customer("C-1", phone="1")
     shop.place_order("10482", customer_id=anna.id)
