@@ -48,7 +48,7 @@ def save(
         connection.secret = None
     if password and settings["username"]:
         connection.secret = box.encrypt(password)
-    before, after = audit.differences(connection.settings, settings)
+    before, after = audit.differences(dict.fromkeys(NAMES, "") | connection.settings, settings)
     connection.settings, connection.updated_at = settings, dt.datetime.now(dt.UTC)
     connection.last_result = connection.last_result_at = None
     _note(session, store, user, before, after | ({"password": "a new one"} if password else {}))

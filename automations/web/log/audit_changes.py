@@ -14,6 +14,8 @@ from automations.web.log.audit_words import SECRETS, is_nothing, name_of, value_
 
 #: The name of a switch -> what is done to what the entry is about.
 _SWITCHES: Mapping[str, tuple[str, str]] = {"on": ("switched on", "switched off")}
+#: What is kept in whole clauses: the conditions of a segment, the sentence of an expectation.
+_CLAUSES = frozenset({"conditions", "sentence"})
 #: Says which change was taken back, from what it was to what it had become; the entry holds the way back.
 _UNDONE = "undid a change of"
 
@@ -29,7 +31,8 @@ def changed_words(action: str, about: str, before: Any, after: Any) -> str:
     old, new = (value if isinstance(value, Mapping) else {} for value in (before, after))
     if action == _UNDONE:
         old, new = new, old
-    names = [*dict.fromkeys([*old, *new])]
+    # A setting that is empty and one that is not there are the same; None in both is a hidden change.
+    names = [name for name in dict.fromkeys([*old, *new]) if not _was_never(name, old, new)]
     # What has values comes first: "of order 7" then belongs to all.
     names.sort(key=lambda name: is_nothing(old.get(name)) and is_nothing(new.get(name)))
     clauses = [_clause(name, old.get(name), new.get(name)) for name in names if not _is_special(name, new)]
@@ -45,18 +48,32 @@ def changed_words(action: str, about: str, before: Any, after: Any) -> str:
     return joined(parts) or f"{action} {about}"
 
 
+def _was_never(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Return whether a setting was not there and is empty, which is no change."""
+    before, after = old.get(name), new.get(name)
+    return is_nothing(before) and is_nothing(after) and "" in (before, after)
+
+
 def _is_special(name: str, new: Mapping[str, Any]) -> bool:
     return name in _SWITCHES or new.get(name) in SECRETS
 
 
 def _clause(name: str, before: Any, after: Any) -> tuple[str, str]:
-    return f"the {name_of(name)}", _from_to(before, after)
+    is_said = name in _CLAUSES and not (is_nothing(before) and is_nothing(after))
+    return f"the {name_of(name)}", _from_to_said(before, after) if is_said else _from_to(before, after)
 
 
 def _from_to(before: Any, after: Any) -> str:
     if is_nothing(before) and is_nothing(after):
         return ""
     return f" from {value_of(before)} to {value_of(after)}"
+
+
+def _from_to_said(before: Any, after: Any) -> str:
+    """Return the same of values that are clauses: in quotation marks, or they run together."""
+    sides = [value_of(side) for side in (before, after)]
+    old, new = (side if side in ("none", "nothing") else f"“{side.rstrip('.')}”" for side in sides)
+    return f" from {old} to {new}"
 
 
 def _switched(name: str, about: str, on: Any) -> str:

@@ -87,6 +87,21 @@ SENTENCES: tuple[tuple[str, str, Any, Any, str], ...] = (
         "20:00–08:00 to none",
     ),
     (
+        "changed",
+        "email server",
+        {"host": "mail.example", "username": None},
+        {"host": "smtp.example", "username": ""},
+        "changed the host name of the email server from mail.example to smtp.example",
+    ),
+    (
+        "changed",
+        "the segment “Best”",
+        {"conditions": "their tags include newsletter and their marketing consent is given"},
+        {"conditions": "their tags include vip"},
+        "changed the conditions of the segment “Best” from “their tags include newsletter and their "
+        "marketing consent is given” to “their tags include vip”",
+    ),
+    (
         "added",
         "the segment “Best”",
         None,

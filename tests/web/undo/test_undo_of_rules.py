@@ -64,7 +64,7 @@ def test_a_segment_is_again_what_it_was_with_its_customers(as_rosa: FlaskClient,
     assert (segment().name, segment().conditions) == ("All of them", []) and members() > fitting
     assert audited(2) == [
         "renamed the segment “Readers” to “All of them”",
-        "changed the conditions of the segment “All of them” from their tags include vip to none",
+        "changed the conditions of the segment “All of them” from “their tags include vip” to none",
     ]
     words = text_of(as_rosa.post(address, follow_redirects=True))
     assert "“Readers” is as it was, and its customers are found again." in words
@@ -74,7 +74,7 @@ def test_a_segment_is_again_what_it_was_with_its_customers(as_rosa: FlaskClient,
     assert members() == fitting
     assert audited(1) == [
         "undid a change of the name of the segment “Readers” from Readers to All of them and the conditions "
-        "from their tags include vip to none"
+        "from “their tags include vip” to none"
     ]
     assert "This was undone already." in text_of(as_rosa.post(address, follow_redirects=True))
 
@@ -106,8 +106,8 @@ def test_the_audit_keeps_no_name_of_a_person(as_rosa: FlaskClient, readers: int)
     as_rosa.post(f"/segments/{readers}", data={"name": "Readers"} | ANNA)
     as_rosa.post(f"/segments/{readers}", data={"name": "Readers"} | ANNA | {"conditions-0-value": "Bea"})
     assert audited(2) == [
-        "changed the conditions of the segment “Readers” from their tags include vip to their first "
-        "name is …",
+        "changed the conditions of the segment “Readers” from “their tags include vip” to “their "
+        "first name is …”",
         "changed the conditions of the segment “Readers”",
     ]
 
@@ -127,7 +127,7 @@ def test_an_expectation_is_again_what_it_was_with_its_counts(as_rosa: FlaskClien
     assert (
         sentence.startswith("changed the sentence of the expectation “") and " exactly one email" in sentence
     )
-    assert " to Every time " in sentence
+    assert "” from “Every time " in sentence and "” to “Every time " in sentence
     words = text_of(as_rosa.post(address, follow_redirects=True))
     assert "The expectation is as it was, with its counts." in words
     after = undo_steps.row_data(the_expectation(id))
