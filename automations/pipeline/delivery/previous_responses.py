@@ -80,6 +80,34 @@ def values_of(answer: Mapping[str, Any] | None) -> list[tuple[Steps, str]]:
     return [(steps, as_text(reduce(_step, steps, data))) for steps in _all_paths(data)]
 
 
+def out_of_reach(answer: Mapping[str, Any] | None) -> int:
+    """Return how many single values `values_of` leaves out: they lie too deep, or no field can name them.
+
+    Like there, of a list only the first item counts.
+    """
+    return _single_values(_data(answer)) - len(values_of(answer)) if answer else 0
+
+
+def is_cut_json(answer: Mapping[str, Any] | None) -> bool:
+    """Return whether an answer is JSON of which only the beginning was read."""
+    body = str((answer or {}).get("body", ""))
+    return bool((answer or {}).get("cut")) and body.lstrip().startswith(("{", "[")) and parsed(body) is None
+
+
+def _single_values(data: object) -> int:
+    """Return the number of single values at any depth; of a list only the first item counts."""
+    count, left = 0, [data]
+    while left:
+        one = left.pop()
+        if isinstance(one, dict):
+            left += one.values()
+        elif isinstance(one, list):
+            left += one[:1]
+        else:
+            count += 1
+    return count
+
+
 def _all_paths(data: object, before: Steps = ()) -> Iterator[Steps]:
     """Yield the paths of single values at any depth, and those in the first item of a list."""
     if isinstance(data, dict):

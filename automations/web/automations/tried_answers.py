@@ -10,7 +10,7 @@ from typing import Any
 from automations.actions import ACTIONS
 from automations.connectors.plain_text import one_line
 from automations.engine.operators.value_types import counted
-from automations.pipeline.delivery.previous_responses import values_of
+from automations.pipeline.delivery.previous_responses import is_cut_json, out_of_reach, values_of
 from automations.web.builder.controls import Option
 from automations.web.builder.placeholder_menu import answer_snippet
 
@@ -46,6 +46,9 @@ def tried_answer(
     place: int, told: str, went: bool, answer: Mapping[str, Any] | None, actions: Sequence[Mapping[str, Any]]
 ) -> TriedAnswer:
     """Return the answer to a request; `answer` is as an attempt would keep it, None without one."""
+    if is_cut_json(answer):
+        told = f"{told} The answer is too large to be read in full, so its values cannot be used."
+        return TriedAnswer(place, told, went, (), tuple(targets(actions, place)))
     found = values_of(answer)
     rows = [
         (snippet.label, snippet.snippet, one_line(value, LONGEST))
@@ -54,6 +57,9 @@ def tried_answer(
     ]
     if len(found) > MOST:
         told = f"{told} The first {MOST} of its {counted(len(found))} values are shown."
+    if missing := out_of_reach(answer):
+        many = f"{counted(missing)} {'value is' if missing == 1 else 'values are'}"
+        told = f"{told} {many} left out, as no field can reach that deep or have such a name."
     return TriedAnswer(place, told, went, tuple(rows), tuple(targets(actions, place)))
 
 

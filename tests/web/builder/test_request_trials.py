@@ -108,7 +108,7 @@ def test_deep_and_large_answers_are_shown_as_far_as_they_can_be_used(
     answer = text_of(page)
     assert "Put in urls[0] https://x.example/a.pdf" in answer and "too deep" not in answer
     assert "Put in data.shipment.labels[0].rate-id 7" in answer and "Put in unité empty" in answer
-    assert "The first 60 of its 83 values are shown." in answer
+    assert "The first 60 of its 83 values are shown. 1 value is left out, as no" in answer
     form, path = Form(page), f"/automations/{id}/request-trials/fields"
     field = '{{ answers.1.data.shipment.labels[0]["rate-id"] }}'
     assert field.replace('"', "&#34;") in page.text
@@ -192,3 +192,24 @@ def test_nobody_tries_it_too_often(
     statuses = [tried(as_rosa, id).status_code for _ in range(MOST[CALLED] + 1)]
     assert statuses == [200] * MOST[CALLED] + [429]
     assert len(httpserver.log) == MOST[CALLED]
+
+
+def test_what_no_field_can_reach_is_counted(
+    as_rosa: FlaskClient, bloom: Store, rosa: User, httpserver: HTTPServer
+) -> None:
+    deep = {"deep": {"a": {"b": {"c": {"d": {"e": "end"}}}}}}
+    httpserver.expect_request("/jobs").respond_with_json({**deep, "0": "zero", "": "none", "id": "J-1"})
+    id = an_automation(bloom, rosa, actions=[booking(httpserver), email_to()])
+    answer = text_of(tried(as_rosa, id))
+    assert "Put in id J-1" in answer
+    assert "3 values are left out, as no field can reach that deep or have such a name." in answer
+
+
+def test_an_answer_that_is_too_large_is_said_to_be_so(
+    as_rosa: FlaskClient, bloom: Store, rosa: User, httpserver: HTTPServer
+) -> None:
+    httpserver.expect_request("/jobs").respond_with_json({"id": "J-1", "pages": "x" * 1_500_000})
+    id = an_automation(bloom, rosa, actions=[booking(httpserver), email_to()])
+    answer = text_of(tried(as_rosa, id))
+    assert "The answer is too large to be read in full, so its values cannot be used." in answer
+    assert "Put in body" not in answer and "left out" not in answer
