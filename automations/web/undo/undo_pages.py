@@ -29,7 +29,7 @@ def show(step_id: int) -> str:
     """Show what the undo would change and which automations it would fire, and ask."""
     step, take_back = _may_take_back(step_id)
     context: dict[str, Any] = {"step": step, "problem": "", "back": url_for("home.show")}
-    context["record"] = undo_words.of_record(step)
+    context["record"] = undo_words.of_step(step)
     try:
         tried = rehearse_undo(step_id, take_back, g.user.id, dt.datetime.now(dt.UTC))
         context |= {

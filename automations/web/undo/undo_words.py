@@ -1,4 +1,4 @@
-"""What an undo would change of a record, value by value, as its page shows it before anybody decides."""
+"""What an undo would change, value by value, as its page shows it before anybody decides."""
 
 from __future__ import annotations
 
@@ -8,12 +8,20 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from flask import url_for
+
 from automations.engine.fields.subject import CUSTOM
+from automations.engine.wording.condition_phrases import node_parts
 from automations.engine.wording.formats import joined
+from automations.engine.wording.sentence_parts import listed, text_of
+from automations.features.audience import segment_edits
+from automations.features.expectations import expectation_edits
 from automations.models.access import undo_steps
 from automations.models.db.base import db
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.customer import Account, Customer
+from automations.models.tables.expectation import Expectation
+from automations.models.tables.segment import Segment
 from automations.models.tables.undo_step import UndoStep
 from automations.pipeline.records.order_totals import MARKS
 from automations.web.kit import template_filters
@@ -36,15 +44,56 @@ class GoesBack:
 
 @dataclass(frozen=True)
 class RecordStep:
-    """The record that an undo is about, with its address, and what would go back."""
+    """The record, segment or expectation that an undo is about, with its address, and what would go back."""
 
     name: str
     url: str
     values: Sequence[GoesBack]
 
 
-def of_record(step: UndoStep) -> RecordStep | None:
-    """Return what the step would change back; None of a step that is about no record, or one that is gone."""
+def of_step(step: UndoStep) -> RecordStep | None:
+    """Return what the step would change back; None of a step without values, or about what is gone."""
+    told = {segment_edits.EDITED: _of_segment, expectation_edits.EDITED: _of_expectation}
+    return told.get(step.kind, _of_record)(step)
+
+
+def _of_segment(step: UndoStep) -> RecordStep | None:
+    segment = db.session.get(Segment, step.about_id)
+    if segment is None:
+        return None
+    words = store_words()
+    subject = words.subject("customer")
+
+    def conditions(state: Mapping[str, Any]) -> str:
+        parts = [node_parts(subject, node, words) for node in state["conditions"]]
+        return text_of(listed(parts)) if parts else "none"
+
+    sides = (step.after, step.before)
+    (now, then), (named, was_named) = map(conditions, sides), (str(side["name"]) for side in sides)
+    values = [GoesBack("Name", named, was_named), GoesBack("Conditions", now, then)]
+    url = url_for("segments.edit", segment_id=segment.id)
+    return RecordStep(f"“{segment.name}”", url, [one for one in values if one.now != one.then])
+
+
+def _of_expectation(step: UndoStep) -> RecordStep | None:
+    expectation = db.session.get(Expectation, step.about_id)
+    if expectation is None:
+        return None
+    session, words, was = db.session(), store_words(), step.before
+    sentences = [
+        text_of(expectation_edits.in_words(session, words, *rule))
+        for rule in ((expectation.rule, expectation.follow), (was["rule"], was["follow"]))
+    ]
+    values = [
+        GoesBack("Name", expectation.name or NOTHING, was["name"] or NOTHING),
+        GoesBack("Expectation", *sentences),
+    ]
+    name = f"the expectation “{expectation_edits.title(session, words, expectation)}”"
+    url = url_for("expectations.show", expectation_id=expectation.id)
+    return RecordStep(name, url, [one for one in values if one.now != one.then])
+
+
+def _of_record(step: UndoStep) -> RecordStep | None:
     if step.kind != undo_steps.RECORD_EDIT or not step.before:
         return None
     kind = BY_SUBJECT[step.before["subject"]]

@@ -79,6 +79,25 @@ def test_a_segment_is_again_what_it_was_with_its_customers(as_rosa: FlaskClient,
     assert "This was undone already." in text_of(as_rosa.post(address, follow_redirects=True))
 
 
+def test_the_page_says_what_the_segment_would_be_again(as_rosa: FlaskClient, readers: int) -> None:
+    address = undo_after(as_rosa, f"/segments/{readers}", name="All of them")
+    page = as_rosa.get(address)
+    words = text_of(page)
+    assert "The undo would change “All of them”" in words and f"/segments/{readers}" in page.text
+    assert "Name now All of them then Readers" in words
+    assert "Conditions now none then their tags include vip" in words
+
+
+def test_the_page_says_what_the_expectation_would_be_again(as_rosa: FlaskClient) -> None:
+    id = expect_one()
+    changed = FORM | {"revision": str(the_expectation(id).revision), "follow-count": "none"}
+    address = undo_after(as_rosa, f"/expectations/{id}", **changed)
+    page = as_rosa.get(address)
+    words = text_of(page)
+    assert "The undo would change the expectation “" in words and f'href="/expectations/{id}"' in page.text
+    assert "Expectation now Every time " in words and " then Every time " in words
+
+
 def test_a_segment_that_was_changed_again_stays(as_rosa: FlaskClient, readers: int) -> None:
     address = undo_after(as_rosa, f"/segments/{readers}", name="Everyone")
     as_rosa.post(f"/segments/{readers}", data={"name": "Everyone"} | VIP)
