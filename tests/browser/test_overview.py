@@ -41,10 +41,10 @@ def test_a_manager_sees_how_an_automation_is_doing_and_acts_on_it(
     page.get_by_role("link", name=LONG, exact=True).click()
     expect(page.get_by_role("heading", level=1, name=LONG)).to_be_visible()
     figures = page.get_by_role("region", name="The last 30 days")
-    for words in ("Done 1 of 4 that fired", "Skipped 1", "Went wrong 1", "Waiting 1"):
+    for words in ("Sent 1 of 4 that fired", "Skipped 1", "Went wrong 1", "Waiting 1"):
         expect(figures.get_by_role("link", name=words)).to_be_visible()
     chart = figures.get_by_role("img", name="Bars of 30 days by the worst outcome of each run")
-    assert "1 done, 1 waiting, 1 skipped, 1 went wrong" in (chart.get_attribute("aria-label") or "")
+    assert "1 sent, 1 waiting, 1 skipped, 1 went wrong" in (chart.get_attribute("aria-label") or "")
     latest = page.get_by_role("region", name="Latest runs")
     expect(latest.get_by_role("link", name="Correct the address")).to_be_visible()
     assert axe(page) == []
@@ -57,7 +57,7 @@ def test_a_manager_sees_how_an_automation_is_doing_and_acts_on_it(
     )
     again.focus()
     shop.set_run(shop.runs()[0].id, state="succeeded", finished_at=dt.datetime.now(dt.UTC))
-    expect(figures.get_by_role("link", name="Done 2 of 4 that fired")).to_be_visible()
+    expect(figures.get_by_role("link", name="Sent 2 of 4 that fired")).to_be_visible()
     expect(again).to_be_focused()
     again.press("Enter")
     expect(page.get_by_text("It is being tried now instead of later.")).to_be_visible()
