@@ -21,6 +21,8 @@ from automations.models.settings.choices import StoreWords
 CHANGED, MOVED = "changed", "moved"
 #: A text that is longer, or has lines, is compared in a block of its own.
 LONGEST_INLINE = 60
+#: How the values of a setting are said.
+_SAID: Mapping[tuple[str, str], str] = {("order_pdf", ""): "no", ("order_pdf", "pdf"): "as a PDF"}
 
 
 @dataclass(frozen=True)
@@ -140,13 +142,16 @@ def _settings(before: _Clause, after: _Clause) -> Iterator[ClauseChange]:
         labels = {
             name: label
             for name, label in labels.items()
-            if name.partition("@")[0] in kind.Form.template_fields
+            if name.partition("@")[0] in (*kind.Form.template_fields, *kind.Form.optional)
         }
     for name in dict.fromkeys(chain(labels, old, new)):
         one, two = _text(old.get(name)), _text(new.get(name))
         if one == two or name not in labels:
             continue
-        clause = f"the {labels[name]} of “{kind.label.lower()}”"
+        # Their labels are no nouns: “copy to”, “attach the order”.
+        quoted = name in kind.Form.optional
+        clause = f"{f'“{labels[name]}”' if quoted else f'the {labels[name]}'} of “{kind.label.lower()}”"
+        one, two = (_SAID.get((name, text), text) for text in (one, two))
         if "\n" in one + two or max(len(one), len(two)) > LONGEST_INLINE:
             yield ClauseChange(CHANGED, [("same", clause)], difference(one, two))
         else:

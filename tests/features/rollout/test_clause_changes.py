@@ -93,3 +93,11 @@ def test_nothing_differs_exactly_if_the_rules_are_the_same(one: list[Any], two: 
     assert (found == []) == (one == two)
     counts = [change.kind for change in found]
     assert len(two) - len(one) == counts.count("added") - counts.count("removed")
+
+
+def test_the_attached_order_is_said_beside_another_recipient() -> None:
+    before, after = email_to(), email_to("manager")
+    after["settings"] |= {"order_pdf": "pdf", "cc": "a@shop.example"}
+    found = said(changes(data(actions=[before]), data(actions=[after])))
+    assert ("changed", "“attach the order” of “send email”: [no] {as a PDF}") in found
+    assert ("changed", "“copy to” of “send email”: {a@shop.example}") in found
