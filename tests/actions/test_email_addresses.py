@@ -118,8 +118,9 @@ def test_an_address_out_of_a_field_counts_as_contacting_the_customer() -> None:
     assert EMAIL.contacts_customer({"to": "address", "address": "{{ customer.email }}"})
     assert not EMAIL.contacts_customer({"to": "address", "address": "a@x.example"})
     assert EMAIL.summary({"to": "address", "address": "{{ customer.email }}, a@x.example"}) == (
-        "email an address of the record and a@x.example"
+        "email an address of the customer and a@x.example"
     )
+    assert EMAIL.summary({"to": "address", "address": "{{ order.note }}"}) == "email an address of the order"
 
 
 def test_replies_go_where_the_action_says() -> None:

@@ -20,6 +20,7 @@ ADDRESS = "address"
 MOST = 20
 _SEPARATORS = re.compile(r"[,;\n]")
 _TAG = re.compile(r"\{[{%].*?[%}]\}", re.DOTALL)
+_WHOSE = re.compile(r"\{\{\s*(order|event|customer|account)\.", re.ASCII)
 #: A comma inside a field's tag separates nothing.
 _HIDDEN = str.maketrans(",;\n", "\ue000\ue001\ue002")
 _SHOWN = str.maketrans("\ue000\ue001\ue002", ",;\n")
@@ -159,7 +160,10 @@ def _typed(text: str) -> Reached:
 
 
 def _phrase_of(part: str) -> str:
-    return "an address of the record" if has_field(part) else part
+    if not has_field(part):
+        return part
+    whose = _WHOSE.search(part)
+    return f"an address of the {whose[1] if whose else 'record'}"
 
 
 def _team(to: str, who: str, situation: Situation) -> list[EmailContact]:
