@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from decimal import Decimal
 from typing import Any
@@ -10,23 +9,13 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
-from automations.models.tables.store import Store
 from automations.web.automations import manual_choices
 from automations.web.kit.scope import LARGEST_ID
-from tests.connectors.servers import Handler, mail_server
 from tests.kit import shop
-from tests.kit.doing import add_connection, perform_due
-from tests.kit.outside.outside import allowing
 from tests.kit.set_up import use_smtp_server
+from tests.web.automations.ticking import select, ticked
 from tests.web.pages import text_of
-
-
-@pytest.fixture
-def ann(bloom: Store) -> int:
-    """A customer whom an email and a text message reach."""
-    return shop.place_customer("C-9", first_name="Ann", email="ann@example.org", phone="+44 20 7946 0958").id
 
 
 def test_the_page_first_asks_which_records(as_rosa: FlaskClient) -> None:
@@ -90,7 +79,7 @@ def test_a_double_click_or_back_runs_once_and_another_review_runs_again(
     automation_id = shop.publish_automation("Thank you", "manual")
     order_id, address = shop.place_order(customer_id=ann).id, f"/automations/{automation_id}/manual-run"
     for times in (1, 2):
-        review = _select(as_rosa, f"{address}/selection", data={"record": str(order_id), "all": "1"})
+        review = select(as_rosa, f"{address}/selection", data={"record": str(order_id), "all": "1"})
         token = re.search(r'name="once" value="([^"]+)"', review.text)
         assert token
         sent = {"record": str(order_id), "once": token[1]}
@@ -139,99 +128,6 @@ def test_no_records_or_too_many_are_refused(as_rosa: FlaskClient) -> None:
     assert as_rosa.post(address, data=many).status_code == 400
 
 
-def _select(client: FlaskClient, address: str, data: dict[str, Any]) -> TestResponse:
-    """Send the form of the list and follow where it leads."""
-    return client.post(address, data=data, follow_redirects=True)
-
-
-def _ticked(answer: TestResponse) -> set[str]:
-    """Return the numbers of the ids that a page would send: ticked boxes, and what is ticked elsewhere."""
-    boxes = re.findall(r'name="record" value="(\d+)" id="[^"]+" checked', answer.text)
-    return {*boxes, *re.findall(r'type="hidden" name="record" value="(\d+)"', answer.text)}
-
-
-def test_nothing_is_ticked_beforehand_and_whoever_got_it_is_marked(as_rosa: FlaskClient, ann: int) -> None:
-    automation_id = shop.publish_automation("Thank you", "manual")
-    address = f"/automations/{automation_id}/manual-run"
-    ids = [shop.place_order(number, customer_id=ann).id for number in ("1", "2", "3")]
-    as_rosa.post(address, data={"record": str(ids[0])})
-    answer = as_rosa.get(f"{address}?all=1")
-    assert _ticked(answer) == set()
-    assert "3 of 3 orders meet its conditions; 1 got it already" in text_of(answer)
-    assert "Order 1 Ann Got it today" in text_of(answer) and text_of(answer).count("Got it") == 1
-    assert "Email the customers of the ticked orders…" in text_of(answer)
-
-
-def test_a_run_of_which_nothing_came_does_not_count_as_got(as_rosa: FlaskClient) -> None:
-    automation_id = shop.publish_automation("Thank you", "manual")
-    address = f"/automations/{automation_id}/manual-run"
-    as_rosa.post(address, data={"record": str(shop.place_order().id)})
-    shop.set_run(shop.runs()[0].id, state="skipped", reason="The customer has no email address.")
-    assert "Got it" not in text_of(as_rosa.get(f"{address}?all=1"))
-
-
-TEAM = {"to": "address", "address": "a@x.example, {{ order.note }}", "subject": "Hi", "message": "Hi"}
-
-
-def test_whoever_failed_in_part_is_marked_left_out_and_warned_about(app: Flask, as_rosa: FlaskClient) -> None:
-    """Those of them who got it would get it twice."""
-    automation_id = shop.publish_automation(
-        "Tell them", "manual", actions=[{"kind": "send_email", "settings": TEAM}]
-    )
-    address, handler = f"/automations/{automation_id}/manual-run", Handler()
-    ids = [str(shop.place_order("1", note="n/a").id), str(shop.place_order("2", note="b@x.example").id)]
-    with allowing("127.0.0.1"), mail_server(handler) as port:
-        add_connection("smtp", {"host": "127.0.0.1", "port": port, "security": "none"})
-        as_rosa.post(address, data={"record": ids[0]})
-        perform_due(dt.datetime.now(dt.UTC))
-    assert [mail.recipients for mail in handler.mails] == [["a@x.example"]]
-    assert shop.runs()[0].state == "failed"
-    page = as_rosa.get(f"{address}?all=1")
-    assert "2 of 2 orders meet its conditions; 1 got it in part. Nothing" in text_of(page)
-    assert "Some got it today" in text_of(page)
-    assert _ticked(_select(as_rosa, f"{address}/selection", {"all": "1", "tick": "new"})) == {ids[1]}
-    review = text_of(_select(as_rosa, f"{address}/selection", {"record": ids}))
-    assert "1 of them went to some only; those who got it get it again." in review
-    assert "Some got it today" in review and "got it already" not in review
-
-
-def test_what_was_only_kept_here_is_nothing_that_anyone_got(as_rosa: FlaskClient, ann: int) -> None:
-    automation_id = shop.publish_automation("Thank you", "manual")
-    address = f"/automations/{automation_id}/manual-run"
-    ids = [str(shop.place_order(number, customer_id=ann).id) for number in ("1", "2", "3")]
-    as_rosa.post(address, data={"record": ids[:2]})
-    perform_due(dt.datetime.now(dt.UTC))
-    page = as_rosa.get(f"{address}?all=1")
-    words = text_of(page)
-    assert "3 of 3 orders meet its conditions; 2 had it kept here. Nothing" in words
-    assert words.count("Kept here today") == 2 and "got it" not in words.lower()
-    assert "Those it has not run for yet, 1" in words and "did not get it yet" not in words
-    assert _ticked(_select(as_rosa, f"{address}/selection", {"all": "1", "tick": "new"})) == {ids[2]}
-    review = text_of(_select(as_rosa, f"{address}/selection", {"record": ids}))
-    assert "2 of them had it kept here before: it was written and not sent." in review
-    assert "Kept here today" in review and "got it" not in review and "get it again" not in review
-
-
-def test_what_is_no_message_was_done_not_got(as_rosa: FlaskClient) -> None:
-    change = {"kind": "change_data", "settings": {"field": "status", "value": "confirmed"}}
-    automation_id = shop.publish_automation("Confirm", "manual", actions=[change])
-    address, id = f"/automations/{automation_id}/manual-run", str(shop.place_order().id)
-    as_rosa.post(address, data={"record": id})
-    perform_due(dt.datetime.now(dt.UTC))
-    words = text_of(as_rosa.get(f"{address}?all=1"))
-    assert "; 1 done already." in words and "Done today" in words and "Got it" not in words
-    review = text_of(_select(as_rosa, f"{address}/selection", {"record": id}))
-    assert "1 of them had it done already, and it is done again." in review
-
-
-def test_a_failed_run_of_which_nothing_left_does_not_count(as_rosa: FlaskClient) -> None:
-    automation_id = shop.publish_automation("Thank you", "manual")
-    address = f"/automations/{automation_id}/manual-run"
-    as_rosa.post(address, data={"record": str(shop.place_order().id)})
-    shop.set_run(shop.runs()[0].id, state="failed", reason="The mail server refused it.")
-    assert "got it" not in text_of(as_rosa.get(f"{address}?all=1")).lower()
-
-
 def test_quick_ways_tick_the_page_all_found_and_those_who_did_not_get_it(
     as_rosa: FlaskClient, ann: int
 ) -> None:
@@ -244,7 +140,7 @@ def test_quick_ways_tick_the_page_all_found_and_those_who_did_not_get_it(
     newest = set(ids[-manual_choices.PAGE :])
 
     def tick(how: str, **sent: Any) -> set[str]:
-        return _ticked(_select(as_rosa, f"{address}/selection", data={"all": "1", "tick": how, **sent}))
+        return ticked(select(as_rosa, f"{address}/selection", data={"all": "1", "tick": how, **sent}))
 
     assert tick("page") == newest
     assert tick("page", page="2") == set(ids) - newest
@@ -259,8 +155,8 @@ def test_ticks_stay_from_page_to_page(as_rosa: FlaskClient, ann: int) -> None:
         str(shop.place_order(str(number), customer_id=ann).id) for number in range(manual_choices.PAGE + 10)
     ]
     sent = {"all": "1", "page": "1", "record": ids[-2:], "to_page": "2"}
-    answer = _select(as_rosa, f"/automations/{automation_id}/manual-run/selection", data=sent)
-    assert _ticked(answer) == set(ids[-2:]) and "Page 2 of 2" in text_of(answer)
+    answer = select(as_rosa, f"/automations/{automation_id}/manual-run/selection", data=sent)
+    assert ticked(answer) == set(ids[-2:]) and "Page 2 of 2" in text_of(answer)
     assert "2 ticked, 2 of them on other pages" in text_of(answer)
 
 
@@ -272,13 +168,13 @@ def test_the_second_step_shows_whom_and_asks(as_rosa: FlaskClient, ann: int) -> 
     as_rosa.post(address, data={"record": ids[0]})
     shop.place_order("3", payment_status="paid")
     before = len(shop.runs())
-    words = text_of(_select(as_rosa, f"{address}/selection", data={"record": ids, "q": "Ann"}))
+    words = text_of(select(as_rosa, f"{address}/selection", data={"record": ids, "q": "Ann"}))
     assert "Email the customers of 2 orders?" in words and len(shop.runs()) == before
     assert "1 of them got it already and gets it again." in words
     assert "1 of the ticked ones does not meet the conditions any more" in words
     assert "Order 2 Ann ann@example.org" in words
-    back = _select(as_rosa, f"{address}/selection", data={"record": ids[:2], "all": "1", "change": "1"})
-    assert _ticked(back) == set(ids[:2])
+    back = select(as_rosa, f"{address}/selection", data={"record": ids[:2], "all": "1", "change": "1"})
+    assert ticked(back) == set(ids[:2])
 
 
 SMS = {"kind": "send_sms", "settings": {"to": "customer", "number": "", "message": "Hi"}}
@@ -307,12 +203,12 @@ def test_whoever_would_get_nothing_is_not_counted(
     assert "4 of 4 orders meet its conditions; 2 would get nothing." in text_of(page)
     assert "All found, 2" in text_of(page) and f"Bram · {why[:1].upper()}{why[1:]}" in text_of(page)
     assert [id for id in reached + nobody if f'id="record-{id}" disabled' in page.text] == nobody
-    assert _ticked(_select(as_rosa, f"{address}/selection", {"all": "1", "tick": "found"})) == set(reached)
-    review = _select(as_rosa, f"{address}/selection", {"all": "1", "record": [*reached, *nobody]})
+    assert ticked(select(as_rosa, f"{address}/selection", {"all": "1", "tick": "found"})) == set(reached)
+    review = select(as_rosa, f"{address}/selection", {"all": "1", "record": [*reached, *nobody]})
     assert f"{verb} the customers of 2 orders?" in text_of(review)
     assert f"would get nothing: {why}" in text_of(review)
-    assert _ticked(review) == set(reached)
-    none = _select(as_rosa, f"{address}/selection", {"all": "1", "record": nobody})
+    assert ticked(review) == set(reached)
+    none = select(as_rosa, f"{address}/selection", {"all": "1", "record": nobody})
     assert "None of the ticked ones would get it. Nothing was done." in text_of(none)
     assert shop.runs() == []
 
@@ -322,7 +218,7 @@ def test_who_gets_something_else_is_counted(as_rosa: FlaskClient) -> None:
     change = {"kind": "change_data", "settings": {"field": "status", "value": "confirmed"}}
     automation_id = shop.publish_automation("Thank you", "manual", actions=[shop.email_to(), change])
     id = shop.place_order().id
-    answer = _select(as_rosa, f"/automations/{automation_id}/manual-run/selection", {"record": str(id)})
+    answer = select(as_rosa, f"/automations/{automation_id}/manual-run/selection", {"record": str(id)})
     assert "Run it for 1 order?" in text_of(answer)
 
 
@@ -330,10 +226,10 @@ def test_going_on_with_nothing_ticked_says_so(as_rosa: FlaskClient) -> None:
     automation_id = shop.publish_automation("Thank you", "manual")
     address = f"/automations/{automation_id}/manual-run/selection"
     id = shop.place_order().id
-    answer = _select(as_rosa, address, data={"all": "1"})
+    answer = select(as_rosa, address, data={"all": "1"})
     assert "Tick at least one first." in text_of(answer) and "Order 10482" in text_of(answer)
     shop.place_order("1", "Thorn & Co")
-    gone = _select(as_rosa, address, data={"all": "1", "record": str(id + 1)})
+    gone = select(as_rosa, address, data={"all": "1", "record": str(id + 1)})
     assert "Nothing was done." in text_of(gone)
 
 
@@ -348,7 +244,7 @@ def test_an_address_with_any_other_text_ticks_nothing(as_rosa: FlaskClient, text
     shop.place_order()
     asked = {"all": "1", "ticked": text}
     answer = as_rosa.get(f"/automations/{automation_id}/manual-run", query_string=asked)
-    assert answer.status_code == 200 and _ticked(answer) == set()
+    assert answer.status_code == 200 and ticked(answer) == set()
 
 
 @pytest.mark.parametrize(
@@ -376,7 +272,7 @@ def test_the_button_says_what_it_does(
         action = {**action, "settings": {**action["settings"], "address": "shop@example.org"}}
     automation_id = shop.publish_automation("Thank you", "manual", subject=subject, actions=[action])
     id = ann if subject == "customer" else shop.change("Bloom & Wild St", subject, "N-9", customer_id=ann).id
-    answer = _select(as_rosa, f"/automations/{automation_id}/manual-run/selection", data={"record": str(id)})
+    answer = select(as_rosa, f"/automations/{automation_id}/manual-run/selection", data={"record": str(id)})
     assert words in text_of(answer)
 
 
@@ -385,9 +281,9 @@ def test_the_second_step_says_that_nobody_gets_it_without_a_mail_server(
 ) -> None:
     automation_id = shop.publish_automation("Thank you", "manual", actions=[shop.email_to()])
     address, record = f"/automations/{automation_id}/manual-run", str(shop.place_order(customer_id=ann).id)
-    words = text_of(_select(as_rosa, f"{address}/selection", data={"record": [record]}))
+    words = text_of(select(as_rosa, f"{address}/selection", data={"record": [record]}))
     assert "for this order. Nothing has happened yet." in words and "for each of" not in words
     assert "Emails stay in the Mailbox: no mail server is set up, so nobody gets them." in words
     use_smtp_server(app, 25)
-    words = text_of(_select(as_rosa, f"{address}/selection", data={"record": [record]}))
+    words = text_of(select(as_rosa, f"{address}/selection", data={"record": [record]}))
     assert "for this order." in words and "Mailbox:" not in words
