@@ -58,14 +58,16 @@ def test_the_log_of_an_order_says_why_in_euros_and_german_dates(as_rosa: FlaskCl
     assert (row.total, row.delivery_date) == (Decimal("1200.5"), dt.date(2026, 12, 24))
 
 
-def test_what_the_log_keeps_is_told_in_the_words_of_today(as_rosa: FlaskClient, bloom: Store) -> None:
+def test_what_the_log_keeps_is_told_in_the_words_of_today_and_the_currency_of_its_time(
+    as_rosa: FlaskClient, bloom: Store
+) -> None:
     shop.publish_automation("Big", "created", shop.condition("total", "greater_than", "40.00"))
     shop.place_order("1", total=Decimal("1200.5"))
     assert "Total £1,200.50 is over £40.00" in text_of(as_rosa.get("/orders/1"))
     in_country("fr-FR", "EUR", "Europe/Paris")
     # The test has one context for all of its requests.
     g.pop("words")
-    assert "Total 1 200,50 € is over 40,00 €" in text_of(as_rosa.get("/orders/1"))
+    assert "Total 1 200,50 £GB is over 40,00 £GB" in text_of(as_rosa.get("/orders/1"))
 
 
 def test_the_sentence_of_a_rule_has_the_stores_weekday_and_time(as_rosa: FlaskClient, berlin: Store) -> None:
