@@ -5,9 +5,11 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from flask.testing import FlaskClient
+
 from automations.models.db.base import db
 from automations.models.tables.order import Order
-from tests.kit.shops import Shop, payload
+from tests.kit.shops import Shop, differences, payload, stored
 
 Json = dict[str, Any]
 
@@ -16,6 +18,16 @@ def order() -> Order:
     """Return the only order there is, as it is now."""
     db.session.expire_all()
     return db.session.query(Order).one()
+
+
+def wrong(client: FlaskClient, expected: Json) -> Json:
+    """Return what of the only order, as the API shows it, is not as expected."""
+    return differences(stored(client, order().number), expected)
+
+
+def pounds(pence: int) -> Json:
+    """Return an amount as Square writes it."""
+    return {"amount": pence, "currency": "GBP"}
 
 
 def sent(shop: Shop, data: Any, outcome: str = "taken", topic: str = "", delivery: str = "") -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.kit import shop_apis
+from tests.kit.shop_apis import PlayedApi
 from tests.kit.shops import Shop
 from tests.web.pages import signed_in
 
@@ -38,3 +42,10 @@ def shopify(app: Flask) -> Shop:
 @pytest.fixture
 def woo(app: Flask) -> Shop:
     return Shop(app, "woocommerce")
+
+
+@pytest.fixture
+def api() -> Iterator[PlayedApi]:
+    """What answers when the product asks a shop for an order."""
+    with shop_apis.played() as api:
+        yield api

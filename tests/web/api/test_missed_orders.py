@@ -6,7 +6,6 @@ import base64
 import datetime as dt
 import itertools
 import json
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -23,7 +22,6 @@ from automations.models.tables.shop_catch_up import ShopCatchUp
 from automations.models.tables.shop_connection import ShopDelivery
 from automations.pipeline.sources import missed_orders, silence
 from automations.pipeline.sources.fetching import GoOn
-from tests.kit import shop_apis
 from tests.kit.shop_apis import PlayedApi
 from tests.kit.shops import Shop, payload
 from tests.web.pages import text_of
@@ -44,12 +42,6 @@ class Orders:
         query = {name: values[0] for name, values in parse_qs(urlsplit(path).query).items()}
         begins = int(query["offset"])
         return self.kept[begins : begins + int(query["per_page"])]
-
-
-@pytest.fixture
-def api() -> Iterator[PlayedApi]:
-    with shop_apis.played() as api:
-        yield api
 
 
 @pytest.fixture

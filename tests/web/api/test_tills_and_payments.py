@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,7 +12,6 @@ from werkzeug import Response
 
 from automations.models.db.base import db
 from automations.models.tables.order import Order
-from tests.kit import shop_apis
 from tests.kit.shop_apis import PlayedApi
 from tests.kit.shops import Shop
 
@@ -71,12 +69,6 @@ SALE = {
     ],
     "register_sale_payments": [{"amount": 24}],
 }
-
-
-@pytest.fixture
-def api() -> Iterator[PlayedApi]:
-    with shop_apis.played() as api:
-        yield api
 
 
 def order() -> Order:

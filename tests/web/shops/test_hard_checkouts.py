@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.kit import shop_apis
-from tests.kit.sent_orders import Json, order, sent
+from tests.kit.sent_orders import Json, sent, wrong
 from tests.kit.shop_apis import PlayedApi
-from tests.kit.shops import Shop, differences, payload, stored
+from tests.kit.shops import Shop, payload
 from tests.web.api.test_tills_and_payments import BIG, BIG_LINES, BILLING, SESSION, big, event
 
 SQUARE = payload("square-order-fetched.json")["order"]
 PAYMENT = payload("square-payment-updated.json")["data"]["object"]["payment"]
-
-
-@pytest.fixture
-def api() -> Iterator[PlayedApi]:
-    with shop_apis.played() as api:
-        yield api
-
-
-def pounds(amount: int) -> Json:
-    return {"amount": amount, "currency": "GBP"}
-
-
-def wrong(client: FlaskClient, expected: Json) -> Json:
-    return differences(stored(client, order().number), expected)
 
 
 @pytest.mark.parametrize(

@@ -4,35 +4,20 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.kit import shop, shop_apis
-from tests.kit.sent_orders import Json, order, sent
+from tests.kit import shop
+from tests.kit.sent_orders import Json, order, pounds, sent, wrong
 from tests.kit.shop_apis import PlayedApi
-from tests.kit.shops import Shop, differences, payload, stored
+from tests.kit.shops import Shop, payload
 from tests.web.api.test_tills_and_payments import SALE
 
 SQUARE = payload("square-order-fetched.json")["order"]
 PAYMENT = payload("square-payment-updated.json")["data"]["object"]["payment"]
-
-
-@pytest.fixture
-def api() -> Iterator[PlayedApi]:
-    with shop_apis.played() as api:
-        yield api
-
-
-def pounds(amount: int) -> Json:
-    return {"amount": amount, "currency": "GBP"}
-
-
-def wrong(client: FlaskClient, expected: Json) -> Json:
-    return differences(stored(client, order().number), expected)
 
 
 SQUARES: dict[str, tuple[Json, list[Json], Json]] = {
