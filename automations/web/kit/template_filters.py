@@ -30,12 +30,17 @@ SYSTEMS = (
 
 
 def when(value: dt.datetime | None, now: dt.datetime | None = None) -> str:
-    """Return an instant as people say it: today 14:02:31, 21 Nov 14:02, 3 Jan 2025 09:00; "" for None."""
+    """Return an instant as people say it: today 14:02:31, tomorrow 09:00, 21 Nov 14:02, 3 Jan 2025 09:00.
+
+    None gives "".
+    """
     if value is None:
         return ""
     local, today = value.astimezone(zone()), (now or dt.datetime.now(dt.UTC)).astimezone(zone())
     if local.date() == today.date():
         return f"today {formats().seconds(local)}"
+    if local.date() == today.date() + dt.timedelta(days=1):
+        return f"tomorrow {formats().clock(local)}"
     day = formats().short_date(local) if local.year == today.year else formats().date(local)
     return formats().together(day, formats().clock(local))
 

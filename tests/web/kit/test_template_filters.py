@@ -18,6 +18,8 @@ NOW = dt.datetime(2026, 11, 22, 14, 30, tzinfo=dt.UTC)
     ("value", "words"),
     [
         (dt.datetime(2026, 11, 22, 14, 2, 31, tzinfo=dt.UTC), "today 14:02:31"),
+        (dt.datetime(2026, 11, 23, 0, 24, tzinfo=dt.UTC), "tomorrow 00:24"),
+        (dt.datetime(2026, 11, 24, 14, 2, tzinfo=dt.UTC), "24 Nov 14:02"),
         (dt.datetime(2026, 11, 21, 14, 2, tzinfo=dt.UTC), "21 Nov 14:02"),
         (dt.datetime(2025, 7, 3, 8, 0, tzinfo=dt.UTC), "3 Jul 2025 09:00"),
         (None, ""),
