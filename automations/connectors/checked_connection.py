@@ -32,6 +32,8 @@ log = logging.getLogger("automations.egress")
 logging.getLogger("requests_hardened.ip_filter").setLevel(logging.ERROR)
 
 USER_AGENT = "store-automations"
+#: The library's headers of every request.
+_USUAL = dict(requests.utils.default_headers())
 #: Seconds since its address was looked up and checked for which a connection may serve further requests.
 LONGEST_KEPT = 30.0
 #: Seconds a connection may be idle: fewer than any usual server waits, so that it is not closed as we write.
@@ -57,20 +59,18 @@ class CheckedConnection:
 
     def request(self, method: str, url: str, headers: dict[str, str], body: bytes) -> BaseHTTPResponse:
         """Send one request; return the answer, its body unread. Raises the errors of the libraries."""
-        # An answer's cookies are none of our business.
-        self._session.cookies.clear()
-        request = requests.Request(method, url, headers=headers, data=body)
-        prepared = self._session.prepare_request(request)
+        prepared = _prepared(method, url, headers, body)
         left = self.deadline.left
         if self._pool is None:
             answer = self._session.send(prepared, stream=True, timeout=(left, left))
             raw: BaseHTTPResponse = answer.raw
             return raw
+        named: dict[str, Any] = {**prepared.headers, "Host": self._session.host_header}
         return self._pool.urlopen(
             prepared.method or method,
             prepared.path_url,
-            body=prepared.body,
-            headers={**prepared.headers, "Host": self._session.host_header},
+            body=body or None,
+            headers=named,
             retries=False,
             redirect=False,
             assert_same_host=False,
@@ -117,13 +117,20 @@ class CheckedConnection:
             self.socket_owner.close()
 
 
+def _prepared(method: str, url: str, headers: dict[str, str], body: bytes) -> requests.PreparedRequest:
+    """Return the request as the library sends it, without what a session adds: cookies, passwords, hooks."""
+    prepared = requests.PreparedRequest()
+    prepared.prepare(method=method, url=url, headers={**_USUAL, **headers}, data=body)
+    prepared.headers["User-Agent"] = USER_AGENT
+    return prepared
+
+
 def _session(connection: CheckedConnection, allowed: Allowed) -> _Session:
     config = Config(
         ip_filter_enable=True,
         ip_filter_allow_loopback_ips=False,
         never_redirect=True,
         default_timeout=(connection.deadline.left, connection.deadline.left),
-        user_agent_override=USER_AGENT,
     )
     session = _Session(config)
     session.trust_env = False

@@ -6,6 +6,7 @@ import ipaddress
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from automations.engine.operators.value_types import counted
@@ -65,6 +66,7 @@ def is_public(address: Address) -> bool:
     return address.is_global and not closed and not any(address in network for network in _WRAPPING)
 
 
+@lru_cache(256)
 def url_problem(url: str, allowed: Allowed) -> str | None:
     """Return why this URL must not be called, as a sentence, or None if nothing rules it out yet.
 
