@@ -31,6 +31,7 @@ from automations.pipeline.evaluation.action_timing import is_working
 from automations.pipeline.providers.action_context import Team, team_of
 from automations.pipeline.records.evaluation_context import listening_triggers
 from automations.pipeline.records.purchase_totals import PurchaseHistory
+from automations.pipeline.records.snapshots import in_currency_of
 
 DRAFT = "the draft"
 GONE = "Its entry in the log is deleted, so nothing more is known."
@@ -215,7 +216,9 @@ class Teller:
                 kind = self.words.subject(rule.subject).triggers.get(rule.trigger.key)
                 label = lower(kind.label) if kind else rule.trigger.key
                 return RuleVerdict(name, None, f"{name} waits for something else: {label}")
-            return RuleVerdict(name, OccurrenceToExplain(occurrence, custom).explain(rule))
+            return RuleVerdict(
+                name, OccurrenceToExplain(occurrence, custom, self.words.currency).explain(rule)
+            )
         except ValueError as error:
             return RuleVerdict(name, None, _lower_first(str(error)).rstrip("."))
 
@@ -223,7 +226,8 @@ class Teller:
         """Return what a rule with a time trigger asks at that moment."""
         zone, at = ZoneInfo(self.store.timezone), seen.firing.at
         context = EvaluationContext(at.astimezone(zone), is_working(at, zone, self.store.working_hours))
-        return OccurrenceFacts(rule.subject, rule.trigger.key, seen.snapshot, context=context)
+        snapshot = in_currency_of(seen.snapshot, self.words.currency)
+        return OccurrenceFacts(rule.subject, rule.trigger.key, snapshot, context=context)
 
     def _steps(self, data: Mapping[str, Any], seen: Seen) -> tuple[TrialStep, ...]:
         if not self._team:

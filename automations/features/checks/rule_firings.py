@@ -107,7 +107,8 @@ def _remembered(session: Session, store: Store, rule: Rule, period: Period, near
     """Return the firings of a time trigger; kept until something new is recorded, as edits follow quickly."""
     newest = session.scalar(sa.select(sa.func.max(Occurrence.id)).where(Occurrence.store_id == store.id))
     asked = near.record_ids.tobytes() if near else b""
-    key = (connection_of(session).engine, store.id, store.ruleset, rule, period, newest, hash(asked))
+    whose = connection_of(session).engine, store.id, store.currency, store.ruleset
+    key = (*whose, rule, period, newest, hash(asked))
     with _lock:
         kept = _kept.get(key)
     if kept is None:

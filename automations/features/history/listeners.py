@@ -23,6 +23,7 @@ from automations.models.tables.schedule_progress import TIMED, Due
 from automations.models.tables.shadow import ShadowDue
 from automations.pipeline.evaluation.evaluate import by_hand
 from automations.pipeline.records.evaluation_context import StoredContext, listening_triggers
+from automations.pipeline.records.snapshots import in_currency_of
 
 #: The triggers whose occurrences are meant for a single version.
 MEANT = (*TIMED, MANUAL)
@@ -125,9 +126,20 @@ def _summary(action: Mapping[str, Any], subject: str, words: StoreWords) -> str:
 class OccurrenceToExplain:
     """One occurrence, prepared for being explained against any number of rules."""
 
-    def __init__(self, occurrence: Occurrence, custom: Mapping[str, Field] | None = None) -> None:
-        """`custom` holds the store's own fields of the subject by key, including those removed since."""
+    def __init__(
+        self,
+        occurrence: Occurrence,
+        custom: Mapping[str, Field] | None = None,
+        currency: str | None = None,
+    ) -> None:
+        """`custom` holds the store's own fields of the subject by key, including those removed since.
+
+        With a `currency`, amounts are compared with rules in that one, not in the store's of that time.
+        """
         self._occurrence = occurrence
+        self._snapshot: Mapping[str, Any] = occurrence.snapshot
+        if currency:
+            self._snapshot = in_currency_of(self._snapshot, currency)
         self._custom = custom
         self._context = StoredContext.from_data(occurrence.at, occurrence.moment)
         self._known: dict[str, Value | None] = {}
@@ -147,7 +159,7 @@ class OccurrenceToExplain:
     def _facts(self, keys: Collection[str]) -> dict[str, Value | None]:
         row = self._occurrence
         change = (row.from_value, row.to_value, self._context)
-        occurrence = OccurrenceFacts(row.subject, row.trigger, row.snapshot, *change)
+        occurrence = OccurrenceFacts(row.subject, row.trigger, self._snapshot, *change)
         if self._context.now is None:
             # One from before the moment was kept: what depends on it is not known, and no error.
             keys = [key for key in keys if not needs_the_moment(key)]

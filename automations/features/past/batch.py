@@ -15,6 +15,7 @@ from automations.engine.rules.occurrence_facts import NO_CONTEXT, OccurrenceFact
 from automations.features.past.matches import moment_of
 from automations.features.past.pieces import LINES, NULL, Path, Pieces
 from automations.pipeline.records.evaluation_context import StoredContext
+from automations.pipeline.records.snapshots import in_currency_of
 
 #: Stands for a value inside of something that holds no values.
 _ODD = b"odd"
@@ -47,10 +48,13 @@ class Batch:
         rows: Sequence[Row],
         ats: Sequence[int],
         paths: Collection[Path],
+        currency: str,
     ) -> None:
+        """`currency` is what the store's amounts are in now."""
         self._subject = subject
         self._trigger = trigger
         self._ats = ats
+        self.currency = currency
         columns = list(zip(*rows, strict=True))
         self.from_values, self.to_values, self.changed_texts, self._moment_texts, self._texts = columns
         self._pieces = Pieces(paths)
@@ -64,7 +68,8 @@ class Batch:
         data = _decode(self._moment_texts[place] or "null")
         context = StoredContext.from_data(moment_of(self._ats[place]), data) if data else NO_CONTEXT
         change = (self.from_values[place], self.to_values[place], context)
-        return OccurrenceFacts(self._subject, self._trigger, self._snapshot(place), *change)
+        snapshot = in_currency_of(self._snapshot(place), self.currency)
+        return OccurrenceFacts(self._subject, self._trigger, snapshot, *change)
 
     def changed(self, place: int) -> tuple[str, ...]:
         """Return the names of the columns that one occurrence changed."""

@@ -24,6 +24,7 @@ from automations.features.past.raw_facts import CUSTOMER_ID, Known, fields_of_li
 from automations.features.past.timelines import Entry
 from automations.models.tables.store import Store
 from automations.pipeline.evaluation.action_timing import is_working
+from automations.pipeline.records.snapshots import in_currency_of
 
 #: Numbers this close together are put in order with one flag each.
 _DENSE = 1 << 20
@@ -37,11 +38,13 @@ class Then:
     entry: Entry
     customer: Entry | None
     totals: Mapping[str, Any]
+    #: What the store's amounts are in now.
+    currency: str
 
     @property
     def snapshot(self) -> Mapping[str, Any]:
         """The record as it was."""
-        own = self.entry.snapshot
+        own = in_currency_of(self.entry.snapshot, self.currency)
         if self.customer:
             return {**own, "customer": self.customer.snapshot}
         return {**own, **self.totals} if self.totals else own

@@ -33,7 +33,7 @@ from automations.features.past.row_reader import LogState, TableKey, log_state, 
 from automations.models.db.driver import connection_of
 
 #: Of this form; older files are ignored.
-FORM = 1
+FORM = 2
 #: The fewest occurrences worth a file: reading so many anew takes a second.
 LEAST = 50_000
 #: The newest occurrences, by whose texts a file is known to be about this log.
@@ -58,7 +58,7 @@ class _Header(msgspec.Struct):
     """What a file is about."""
 
     form: int
-    state: tuple[int, int]
+    state: tuple[int, int, str]
     newest: str
     columns: list[str]
 
@@ -104,8 +104,9 @@ def load(session: Session, folder: Path, key: TableKey) -> OccurrenceTable | Non
 def _table(session: Session, key: TableKey, arrays: Any) -> OccurrenceTable | None:
     header = msgspec.json.decode(arrays["header"].tobytes(), type=_Header)
     ids = arrays["ids"]
-    is_rewritten = header.state[1] != log_state(session, key.store_id).rewrites
-    if header.form != FORM or is_rewritten or header.newest != _newest(session, key, ids[-1]):
+    kept, present = LogState(*header.state), log_state(session, key.store_id)
+    is_other = (kept.rewrites, kept.currency) != (present.rewrites, present.currency)
+    if header.form != FORM or is_other or header.newest != _newest(session, key, ids[-1]):
         return None
     columns = []
     for place, name in enumerate(header.columns):
@@ -115,7 +116,7 @@ def _table(session: Session, key: TableKey, arrays: Any) -> OccurrenceTable | No
         column.restore(arrays[f"codes{place}"], values)
         columns.append(column)
     table = OccurrenceTable(key)
-    table.restore(LogState(*header.state), (ids, arrays["record_ids"], arrays["ats"]), columns)
+    table.restore(kept, (ids, arrays["record_ids"], arrays["ats"]), columns)
     return table
 
 

@@ -42,7 +42,7 @@ class OccurrenceTable:
         self.key = key
         self.lock = threading.RLock()
         self.columns: dict[str, Column] = {}
-        self.state = LogState(0, 0)
+        self.state = LogState(0, 0, "")
         #: How many occurrences were read from the log, each time one is counted, since it was kept.
         self.read = 0
         self._ids, self._record_ids, self._ats = (Numbers(np.int64) for _ in range(3))
@@ -123,7 +123,7 @@ class OccurrenceTable:
     def _forget_what_changed(self, session: Session) -> None:
         # Read before the rows: what is changed in between counts as changed later.
         state = log_state(session, self.key.store_id)
-        if state.rewrites != self.state.rewrites:
+        if (state.rewrites, state.currency) != (self.state.rewrites, self.state.currency):
             self.clear()
         elif state.deletions != self.state.deletions and len(self):
             self._keep(np.isin(self.ids, all_ids(session, self.key), assume_unique=True))
@@ -189,7 +189,7 @@ class OccurrenceTable:
     ) -> Iterator[ReadRows]:
         """Yield the occurrences with ids above `after`, as far as these columns need them."""
         paths = {path for column in columns for path in column.paths}
-        return read_rows(session, self.key, after, last, paths)
+        return read_rows(session, self.key, after, last, paths, self.state.currency)
 
     def _keep(self, mask: Mask) -> None:
         for numbers in (self._ids, self._record_ids, self._ats):

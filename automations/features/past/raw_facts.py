@@ -10,6 +10,8 @@ import datetime as dt
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from automations.engine.fields.subject import (
     CHANGE_FIELDS,
     CHANGE_FROM,
@@ -29,7 +31,7 @@ from automations.pipeline.evaluation.frequency_caps import customer_of
 CHANGED = "changed"
 #: The pseudo fact with the id of the customer that a record is about.
 CUSTOMER_ID = "customer_id"
-#: Where a snapshot says in which currency its amounts are, and that the store's is another.
+#: Where a snapshot says in which currency its amounts are, and that the store's was another.
 _CURRENCIES: list[Path] = [("currency",), (STORE_CURRENCY,)]
 #: Joins the fields of a group of conditions on one line into the key of one fact.
 AND = "+"
@@ -120,8 +122,9 @@ def keys_of(subject: Subject, key: str, custom: Mapping[str, Field] | None) -> K
 def _in_currency(batch: Batch, keys: Sequence[Hashable]) -> Sequence[Hashable]:
     """Return the keys, of amounts in another currency than the store's with both currencies."""
     own, stores = (batch.plain(path) for path in _CURRENCIES)
+    present = msgspec.json.encode(batch.currency)
     return [
-        key if store == NULL else (key, currency, store)
+        key if currency == present or (currency, store) == (NULL, NULL) else (key, currency, store)
         for key, currency, store in zip(keys, own, stores, strict=True)
     ]
 

@@ -131,7 +131,7 @@ def _last_no(row: Occurrence, words: StoreWords, node: Node | None) -> LastNo:
 
 
 def _value(row: Occurrence, words: StoreWords, node: Node) -> str:
-    moment = OccurrenceToExplain(row, words.custom_ever(row.subject))
+    moment = OccurrenceToExplain(row, words.custom_ever(row.subject), words.currency)
     try:
         (verdict,) = moment.explain(Rule(0, row.subject, Trigger(""), (node,))).tree
     except (ValueError, LookupError):

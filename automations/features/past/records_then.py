@@ -91,7 +91,7 @@ class RecordsThen:
         self, entry: Entry, person: Entry | None, at: dt.datetime, histories: Sequence[PurchaseHistory]
     ) -> Then:
         totals = histories[0].at(entry.record_id, at) if histories else {}
-        return Then(entry, person, totals)
+        return Then(entry, person, totals, self._store.currency)
 
     @cached_property
     def _asks_customer(self) -> bool:

@@ -45,22 +45,26 @@ class ReadRows:
 
 @dataclass(frozen=True, slots=True)
 class LogState:
-    """How often entries of a store's log were deleted and rewritten."""
+    """How often entries of a store's log were deleted and rewritten, and what its amounts are in."""
 
     deletions: int
     rewrites: int
+    currency: str
 
 
 def log_state(session: Session, store_id: int) -> LogState:
     """Return the present state, past what the session remembers of the store."""
-    columns = Store.log_deletions, Store.log_rewrites
+    columns = Store.log_deletions, Store.log_rewrites, Store.currency
     return LogState(*session.execute(sa.select(*columns).where(Store.id == store_id)).one())
 
 
 def read_rows(
-    session: Session, key: TableKey, after: int, last: int | None, paths: Collection[Path]
+    session: Session, key: TableKey, after: int, last: int | None, paths: Collection[Path], currency: str
 ) -> Iterator[ReadRows]:
-    """Yield the occurrences with ids above `after` up to `last`, in chunks, with values at these paths."""
+    """Yield the occurrences with ids above `after` up to `last`, in chunks, with values at these paths.
+
+    `currency` is what the store's amounts are in now.
+    """
     dialect = driver.connection_of(session).dialect.name
     sql = f"SELECT {_COLUMNS.format(at=_AT[dialect])}{_OF_KEY} ORDER BY id LIMIT {CHUNK}"
     while True:
@@ -68,7 +72,8 @@ def read_rows(
         if rows:
             ids, record_ids, ats, *_ = zip(*rows, strict=True)
             instants = np.array(ats, "datetime64[us]").astype(np.int64)
-            batch = Batch(key.subject, key.trigger, [row[3:] for row in rows], instants.tolist(), paths)
+            parts = [row[3:] for row in rows]
+            batch = Batch(key.subject, key.trigger, parts, instants.tolist(), paths, currency)
             yield ReadRows(np.array(ids, np.int64), np.array(record_ids, np.int64), instants, batch)
             after = ids[-1]
         if len(rows) < CHUNK:

@@ -26,15 +26,24 @@ PURCHASE_TOTALS = tuple(key for key, field in SUBJECTS["customer"].fields.items(
 
 def order(row: Row, store: Store, customers: Peers, accounts: Peers) -> dict[str, Any]:
     """Return the snapshot of an order row; one in another currency than the store's names both."""
-    snapshot = _with_others(_order_plain(row), row, store, customers, accounts)
-    if row["currency"] != store.currency:
-        snapshot[STORE_CURRENCY] = store.currency
-    return snapshot
+    return _in_its_currency(_with_others(_order_plain(row), row, store, customers, accounts), row, store)
+
+
+def in_currency_of(snapshot: Row, currency: str) -> Row:
+    """Return a snapshot as if it were taken today, when the store's amounts are in `currency`.
+
+    What a rule asks of the past is in the store's present currency; a snapshot names the one of its time.
+    """
+    own = snapshot.get("currency")
+    marked = currency if own != currency else None
+    if not isinstance(own, str) or snapshot.get(STORE_CURRENCY) == marked:
+        return snapshot
+    return {**snapshot, STORE_CURRENCY: marked}
 
 
 def event(row: Row, store: Store, customers: Peers, accounts: Peers) -> dict[str, Any]:
-    """Return the snapshot of an event row."""
-    return _with_others(_event_plain(row), row, store, customers, accounts)
+    """Return the snapshot of an event row; one from before the store changed its currency names both."""
+    return _in_its_currency(_with_others(_event_plain(row), row, store, customers, accounts), row, store)
 
 
 def customer(row: Row, store: Store, customers: Peers, accounts: Peers) -> dict[str, Any]:
@@ -57,6 +66,12 @@ def _with_others(
     values["account"] = _account(accounts.get(row["account_id"]))
     values["customer"] = None if person is None else _person_plain(person)
     return values
+
+
+def _in_its_currency(snapshot: dict[str, Any], row: Row, store: Store) -> dict[str, Any]:
+    if row["currency"] != store.currency:
+        snapshot[STORE_CURRENCY] = store.currency
+    return snapshot
 
 
 def _account(row: Row | None) -> dict[str, str] | None:

@@ -27,6 +27,15 @@ from tests.world import NOW
 OWN = (("order", "size", "number"), ("order", "card", "text"), ("event", "visit", "date"))
 _NOTHING = st.sampled_from([None, None, "", []])
 _UNREADABLE = st.sampled_from(["?", 7, True, 1.5, ["vip"], {"id": "1"}])
+#: What a snapshot says of its currency and of the store's, as stores that changed theirs have it.
+_CURRENCIES: list[dict[str, str]] = [
+    {},
+    {"currency": "GBP"},
+    {"currency": "USD", STORE_CURRENCY: "GBP"},
+    {"currency": "EUR", STORE_CURRENCY: "GBP"},
+    {"currency": "EUR"},
+    {"currency": "GBP", STORE_CURRENCY: "EUR"},
+]
 _ROW = ("from_value", "to_value", "changed", "moment", "snapshot", "trigger", "record_id", "at")
 
 
@@ -98,7 +107,7 @@ def judged(store: Store, rule: Rule, since: dt.datetime, until: dt.datetime) -> 
             continue
         if not since <= occurrence.at < until:
             continue
-        explained = explained_or_none(occurrence, rule, custom)
+        explained = explained_or_none(occurrence, rule, custom, store.currency)
         if explained is None:
             errors.append(occurrence.id)
         elif explained.fires:
@@ -107,10 +116,10 @@ def judged(store: Store, rule: Rule, since: dt.datetime, until: dt.datetime) -> 
 
 
 def explained_or_none(
-    occurrence: Occurrence, rule: Rule, custom: dict[str, Field] | None
+    occurrence: Occurrence, rule: Rule, custom: dict[str, Field] | None, currency: str
 ) -> Explanation | None:
     try:
-        return OccurrenceToExplain(occurrence, custom).explain(rule)
+        return OccurrenceToExplain(occurrence, custom, currency).explain(rule)
     except ValueError:
         return None
 
@@ -126,10 +135,11 @@ def _snapshots(subject: str) -> st.SearchStrategy[dict[str, Any]]:
         ),
         max_size=3,
     )
+    foreign = st.sampled_from(_CURRENCIES)
     if not SUBJECTS[subject].line_fields:
-        return values.map(_nested)
+        of_event = subject == "event"
+        return st.builds(lambda known, both: _nested(known) | (both if of_event else {}), values, foreign)
     odd = _seldom(lines, st.sampled_from([None, {}, "roses", [1], 5]))
-    foreign = st.sampled_from([{}, {"currency": "USD", STORE_CURRENCY: "GBP"}])
     return st.builds(
         lambda known, lines, both: _nested(known) | {"lines": lines} | both, values, odd, foreign
     )

@@ -62,12 +62,15 @@ def _compare(store: Store, rule: Rule) -> None:
 @_settings
 @given(st.data())
 def test_what_is_counted_is_what_explain_says(bloom: Store, data: st.DataObject) -> None:
-    """Also after more has come in, late or not, and after old occurrences were deleted or rewritten."""
+    """Also after more has come in, late or not, after old occurrences were deleted or rewritten, and after
+    the store has changed its currency.
+    """
     _begin(bloom, data.draw(st.booleans()))
     subject, trigger = data.draw(st.sampled_from(_RECORDED))
     some = st.lists(rows(subject, trigger), max_size=8)
     rules = st.lists(rules_of(subject, trigger), min_size=1, max_size=3)
-    for change in (record, *data.draw(st.lists(st.sampled_from([record, _delete, _rewrite]), max_size=3))):
+    changes = st.lists(st.sampled_from([record, _delete, _rewrite, _other_currency]), max_size=3)
+    for change in (record, *data.draw(changes)):
         change(bloom, data.draw(some))
         for rule in data.draw(rules):
             _compare(bloom, rule)
@@ -99,6 +102,12 @@ def _rewrite(store: Store, drawn: list[dict[str, Any]]) -> None:
         for occurrence, row in zip(kept, drawn, strict=False):
             occurrence.snapshot, occurrence.from_value = row["snapshot"], row["from_value"]
         note_log_change(session, store.id, rewritten=True)
+
+
+def _other_currency(store: Store, drawn: list[dict[str, Any]]) -> None:
+    """Let the store's amounts be in another currency from now on."""
+    store.currency = "GBP" if store.currency == "EUR" else "EUR"
+    db.session.commit()
 
 
 def test_an_occurrence_that_was_committed_late_is_found(bloom: Store) -> None:

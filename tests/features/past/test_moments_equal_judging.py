@@ -27,6 +27,7 @@ from automations.models.tables.order import Order
 from automations.models.tables.store import Store
 from automations.pipeline.evaluation.action_timing import is_working
 from automations.pipeline.records.purchase_totals import PurchaseHistory
+from automations.pipeline.records.snapshots import in_currency_of
 from tests.features.past.recorded import add_own_fields, rows, rules_of
 from tests.kit.past_time import every, stays, time_rule
 from tests.kit.shop import condition
@@ -72,7 +73,7 @@ _settings = settings(
 @_settings
 @given(st.data())
 def test_what_would_have_fired_is_what_explain_says(bloom: Store, data: st.DataObject) -> None:
-    """Also about dates and the clock, about customers that changed, and about what was bought by then."""
+    """Also about dates and the clock, customers that changed, what was bought by then, and currencies."""
     _write(bloom, data)
     subject = data.draw(st.sampled_from(["order", "customer"]))
     key, schedule = data.draw(st.sampled_from(SCHEDULES[subject]))
@@ -165,7 +166,8 @@ def _holds(store: Store, moment: DueMoment, subject: str, conditions: Sequence[N
 
 def _snapshot(store: Store, moment: DueMoment, subject: str, rule: Rule) -> Mapping[str, Any]:
     """Return the record as it was: with the newest entry of its customer, or what the customer had bought."""
-    own = db.session.get_one(Occurrence, moment.occurrence_id).snapshot
+    told = db.session.get_one(Occurrence, moment.occurrence_id).snapshot
+    own = in_currency_of(told, store.currency)
     if subject == "customer":
         history = PurchaseHistory.read(db.session(), store, [moment.record_id])
         return {**own, **history.at(moment.record_id, moment.at)}
@@ -186,6 +188,8 @@ def _write(store: Store, data: st.DataObject) -> None:
         add_own_fields(store)
     ats = st.lists(st.integers(0, 11 * 24 * 60), min_size=1, max_size=4).map(sorted)
     told = []
+    store.currency = data.draw(st.sampled_from(["GBP", "EUR"]))
+    db.session.commit()
     for subject, count in (("customer", 2), ("order", 3)):
         for record_id in range(1, count + 1):
             for revision, minutes in enumerate(data.draw(ats), 1):
