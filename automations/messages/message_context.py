@@ -60,6 +60,9 @@ def _source(name: str, subject_key: str, snapshot: Mapping[str, object]) -> obje
 
 
 def _shaped(value: object, shape: Shape, texts: _StoreTexts) -> object:
+    if isinstance(shape, FieldShape):
+        # Most fields of most records are empty.
+        return None if value is None else _value(value, shape, texts)
     if isinstance(shape, GroupShape):
         values = value if isinstance(value, Mapping) else {}
         if shape.optional and not any(values.values()):
@@ -69,11 +72,11 @@ def _shaped(value: object, shape: Shape, texts: _StoreTexts) -> object:
         items = value if isinstance(value, (list, tuple, set, frozenset)) else ()
         shaped = [_shaped(item, shape.item, texts) for item in items]
         return RecordList(shaped) if isinstance(shape.item, GroupShape) else shaped
-    return _value(value, shape, texts) if isinstance(shape, FieldShape) else None
+    return None
 
 
 def _value(value: object, field: FieldShape, texts: _StoreTexts) -> object:
-    if value is None or not str(value).strip():
+    if not str(value).strip():
         return None
     if field.type == "choice":
         return _choice(str(value), field, texts)

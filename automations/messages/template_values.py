@@ -67,9 +67,7 @@ def plain(value: object, depth: int = 0) -> object:
     Dates become ISO text. Blank text, anything else, and anything nested too deeply, becomes None. Long texts
     and lists are cut.
     """
-    if value is None or type(value) in (bool, int, Decimal, YesNoValue):
-        return value
-    if isinstance(value, ComparedText):
+    if type(value) in _AS_THEY_ARE or isinstance(value, ComparedText):
         return value
     if isinstance(value, str):
         return str(value[:_LONGEST]) if value.strip() else None
@@ -78,6 +76,9 @@ def plain(value: object, depth: int = 0) -> object:
     if isinstance(value, float):
         return Decimal(str(value))
     return _nested(value, depth + 1) if depth < _DEEPEST else None
+
+
+_AS_THEY_ARE = frozenset({type(None), bool, int, Decimal, YesNoValue})
 
 
 class PlainContext(dict[str, object]):

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from automations.features.search.record_words import endings, words_of
+from automations.features.search.record_words import COLUMNS, endings, words_of
 from automations.models.db import bulk_write
 from automations.models.db.id_allocation import reserve
 from automations.models.tables.occurrence import Occurrence
@@ -42,8 +42,9 @@ def keep(session: Session, store: Store, subject: str, ids: Collection[int]) -> 
 
 def _keep(session: Session, store: Store, subject: str, ids: Sequence[int]) -> None:
     table = KINDS[subject].table
+    columns = [table.c[name] for name in ("id", *COLUMNS[subject])]
     # Locked for reading: who erases a record or changes it now comes after, and tells of it again.
-    query = sa.select(table).where(table.c.id.in_(ids), table.c.store_id == store.id).order_by(table.c.id)
+    query = sa.select(*columns).where(table.c.id.in_(ids), table.c.store_id == store.id).order_by(table.c.id)
     rows = [dict(row) for row in session.execute(query.with_for_update(read=True)).mappings()]
     words = {row["id"]: words_of(subject, row, store.region) for row in rows}
     ids_by_word = _word_ids(session, store.id, {word for of_one in words.values() for word in of_one})

@@ -25,6 +25,12 @@ _LETTERS = str.maketrans(
 )
 #: The most words of one record.
 MOST = 200
+#: The columns of a record whose words are kept.
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "customer": ("tags", "first_name", "last_name", "email", "phone"),
+    "event": ("tags", "name"),
+    "order": ("tags", "recipient", "tracking_number", "parcels", "delivery_address", "lines"),
+}
 
 
 def words(text: str) -> list[str]:
@@ -33,8 +39,10 @@ def words(text: str) -> list[str]:
 
 
 def _as_spelled(text: str) -> list[str]:
-    plain = unicodedata.normalize("NFKD", folded(text))
-    bare = folded("".join(letter for letter in plain if not unicodedata.combining(letter)))
+    bare = folded(text)
+    if not bare.isascii():
+        plain = unicodedata.normalize("NFKD", bare)
+        bare = folded("".join(letter for letter in plain if not unicodedata.combining(letter)))
     return [word[:LONGEST] for word in _WORD.findall(bare)]
 
 
@@ -86,7 +94,7 @@ def asked(text: str, region: str) -> list[list[str]]:
 
 
 def _of_record(subject: str, row: Mapping[str, Any], region: str) -> Iterator[str]:
-    yield from _all(row.get("tags") or ())
+    yield from _all(row["tags"] or ())
     if subject == "customer":
         yield from _all(row[name] for name in ("first_name", "last_name", "email"))
         yield phone(str(row["phone"] or ""), region)
