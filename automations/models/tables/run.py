@@ -81,6 +81,10 @@ class Run(Base):
     messages: Mapped[list[Message]] = relationship(order_by="Message.id", back_populates="run")
 
 
+#: For statements about runs by their ids: without statistics SQLite would read all runs of a state instead.
+UNINDEXED_STATE = Run.state.concat("")
+
+
 def in_order(which: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     """Return the condition `which` with its rows locked by id, so that two bulk updates cannot deadlock."""
     # As a CTE it runs once. Inside IN, Postgres may run it for each row while it has no statistics.

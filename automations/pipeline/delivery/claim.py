@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from automations.actions.shared import empty_fields
 from automations.faults import crash
+from automations.models.db.fast_select import Lookup, Row, RowChange
 from automations.models.tables.occurrence import Evaluation, Occurrence
 from automations.models.tables.run import QUEUED, RUNNING, Attempt, Run
 from automations.pipeline.delivery import claim_look, ownership, poison_runs
@@ -23,11 +24,26 @@ from automations.pipeline.records.current_records import Present
 from automations.pipeline.runs import fence, held_while_off, shadow_fence, store_hold
 from automations.pipeline.runs.claimed_run import ClaimedRun, EarlierAttempt
 
-#: What is read of a run that was claimed.
-_CLAIMED = (
+_COLUMNS = (
     *(Run.id, Run.workflow_id, Run.store_id, Run.tries, Run.kind, Run.prepared, Run.position),
     *(Run.evaluation_id, Occurrence.subject, Occurrence.record_id, Occurrence.snapshot),
 )
+
+
+def _claimable(dialect: str) -> sa.ColumnElement[bool]:
+    # Those queued a moment before their store was put on hold stay queued: the sweep puts them back.
+    return sa.and_(fence.claimable(dialect), store_hold.may_leave())
+
+
+def _claimed(dialect: str) -> sa.Select[Any]:
+    joined = sa.select(*_COLUMNS).join(Run.evaluation).join(Evaluation.occurrence)
+    return joined.where(_claimable(dialect)).order_by(Run.id)
+
+
+_CLAIM = RowChange(
+    lambda dialect: sa.update(Run).where(_claimable(dialect)).values(state=RUNNING, tries=Run.tries + 1)
+)
+_CLAIMED = Lookup(_claimed)
 
 
 def claim(
@@ -43,34 +59,31 @@ def claim(
     has another workflow and a higher try number.
     """
     found = claim_look.look(session, run_ids, now)
-    claimable = fence.may_be_claimed(run_ids, workflow_id)
-    if found.is_on_hold:
-        # Those queued a moment before their store was put on hold stay queued: the sweep puts them back.
-        claimable = sa.and_(claimable, store_hold.may_leave(session))
     crash.at("claim.begun")
     if found.may_be_stopped:
-        _ask_the_fences(session, run_ids, workflow_id, claimable, now)
-    waited = found.later() if now else set()
-    present = recheck_runs(session, sa.and_(claimable, Run.id.in_(waited)), now) if now and waited else {}
-    session.connection().execute(sa.update(Run).where(claimable).values(state=RUNNING, tries=Run.tries + 1))
+        _ask_the_fences(session, run_ids, workflow_id, now)
+    present, waited = {}, found.later() if now else set()
+    if now and waited:
+        present = recheck_runs(
+            session, sa.and_(_may_be_claimed(run_ids, workflow_id), Run.id.in_(waited)), now
+        )
+    which: Row = {"run_ids": list(run_ids), "workflow": workflow_id}
+    _CLAIM.execute(session, [which])
     crash.at("claim.marked")
-    joined = sa.select(*_CLAIMED).join(Run.evaluation).join(Evaluation.occurrence)
-    rows = session.execute(joined.where(claimable).order_by(Run.id)).all()
+    rows = _CLAIMED.rows(session, **which)
     # Nothing was begun before the first try.
-    earlier = _earlier(session, [row.id for row in rows if row.tries > 1])
+    earlier = _earlier(session, [row["id"] for row in rows if row["tries"] > 1])
     definitions = found.definition_of()
     return [
-        _claimed_run(row, definitions[row.id], present.get(row.id), earlier.get(row.id, {})) for row in rows
+        _claimed_run(row, definitions[row["id"]], present.get(row["id"]), earlier.get(row["id"], {}))
+        for row in rows
     ]
 
 
 def _ask_the_fences(
-    session: Session,
-    run_ids: Sequence[int],
-    workflow_id: str,
-    claimable: sa.ColumnElement[bool],
-    now: dt.datetime | None,
+    session: Session, run_ids: Sequence[int], workflow_id: str, now: dt.datetime | None
 ) -> None:
+    claimable = _may_be_claimed(run_ids, workflow_id)
     shadow_fence.refuse(session, run_ids, now)
     if now:
         poison_runs.requeue_after_death(session, fence.of_workflow(run_ids, workflow_id), now)
@@ -78,6 +91,10 @@ def _ask_the_fences(
         # Before ownership: nobody has to answer for an automation that is archived.
         held_while_off.hold(session, claimable, now)
         ownership.hold(session, claimable, now)
+
+
+def _may_be_claimed(run_ids: Sequence[int], workflow_id: str) -> sa.ColumnElement[bool]:
+    return sa.and_(fence.may_be_claimed(run_ids, workflow_id), store_hold.may_leave())
 
 
 def claim_again(session: Session, run: ClaimedRun, now: dt.datetime) -> ClaimedRun | None:
@@ -101,26 +118,26 @@ def _earlier(session: Session, run_ids: Sequence[int]) -> dict[int, dict[int, Ea
 
 
 def _claimed_run(
-    row: sa.Row[Any],
+    row: Row,
     definition: Mapping[str, Any],
     present: Present | None,
     earlier: dict[int, EarlierAttempt],
 ) -> ClaimedRun:
-    action = {} if row.prepared else definition["actions"][row.position]
+    action = {} if row["prepared"] else definition["actions"][row["position"]]
     return ClaimedRun(
-        run_id=row.id,
-        workflow_id=row.workflow_id or "",
-        store_id=row.store_id,
-        number=row.tries,
-        kind=row.kind,
+        run_id=row["id"],
+        workflow_id=row["workflow_id"] or "",
+        store_id=row["store_id"],
+        number=row["tries"],
+        kind=row["kind"],
         settings=action.get("settings", {}),
-        subject=row.subject,
-        record_id=row.record_id,
-        snapshot=present.snapshot if present else row.snapshot,
+        subject=row["subject"],
+        record_id=row["record_id"],
+        snapshot=present.snapshot if present else row["snapshot"],
         earlier=earlier,
-        evaluation_id=row.evaluation_id,
+        evaluation_id=row["evaluation_id"],
         skip_when_empty=empty_fields.is_skipped(action),
-        prepared=row.prepared or (),
+        prepared=row["prepared"] or (),
         present=present,
-        follows_change=not row.prepared and follows_change(definition["actions"], row.position),
+        follows_change=not row["prepared"] and follows_change(definition["actions"], row["position"]),
     )

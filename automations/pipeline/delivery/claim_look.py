@@ -23,7 +23,7 @@ from automations.models.tables.store import Store
 from automations.pipeline.delivery import ownership
 from automations.pipeline.evaluation import action_timing, quiet_hours
 from automations.pipeline.evaluation.consent import MARKETING
-from automations.pipeline.runs import held_while_off, shadow_fence, store_hold
+from automations.pipeline.runs import held_while_off, shadow_fence
 
 Definitions = Mapping[int, Mapping[str, Any]]
 
@@ -40,7 +40,6 @@ def _question(dialect: str) -> sa.Select[Any]:
         *(Run.id.expression, Run.kind.expression, Run.position.expression, Run.held_at.expression),
         *(Evaluation.version_id.expression, Store.timezone.expression, Store.quiet_hours.expression),
         sa.or_(*against).label("may_be_stopped"),
-        store_hold.is_any().label("is_on_hold"),
         Run.prepared.is_(None).label("is_rendered_now"),
     ]
     joined = sa.select(*columns).select_from(Run).join(Store, Store.id == Run.store_id).join(Run.evaluation)
@@ -56,10 +55,9 @@ _DEFINITIONS = Lookup(
 
 @dataclass(frozen=True, slots=True)
 class ClaimLook:
-    """What was found: whether a fence may have to stop one of the runs, and whether some store is on hold."""
+    """What was found: whether a fence may have to stop one of the runs, and the definitions of all."""
 
     may_be_stopped: bool
-    is_on_hold: bool
     definitions: Definitions
     _rows: Sequence[Row]
 
@@ -87,8 +85,7 @@ def look(session: Session, run_ids: Collection[int], now: dt.datetime | None) ->
     # A run without a row has lost what it hangs on.
     may_be_stopped = any(row["may_be_stopped"] or _is_quiet(row, now) for row in rows)
     may_be_stopped = may_be_stopped or len(rows) < len(run_ids)
-    is_on_hold = any(row["is_on_hold"] for row in rows)
-    return ClaimLook(may_be_stopped, is_on_hold, _definitions(session, rows), rows)
+    return ClaimLook(may_be_stopped, _definitions(session, rows), rows)
 
 
 def _is_quiet(row: Row, now: dt.datetime | None) -> bool:

@@ -21,7 +21,7 @@ from automations.models.accounts import merged_customers
 from automations.models.db.fast_select import Lookup, Row, in_list, listed
 from automations.models.tables.customer import ERASED, Customer
 from automations.models.tables.occurrence import Evaluation, Occurrence
-from automations.models.tables.run import RUNNING, Run
+from automations.models.tables.run import RUNNING, UNINDEXED_STATE, Run
 from automations.models.tables.store import Store
 from automations.pipeline.delivery import closed_endpoints, ownership
 from automations.pipeline.evaluation.consent import MARKETING
@@ -80,7 +80,7 @@ def _question(dialect: str, of_marketing: bool) -> sa.Select[Any]:
     joined = sa.select(*columns, sa.or_(*stops).label("is_stopped")).select_from(Run)
     joined = joined.join(Run.evaluation).join(Evaluation.automation).join(Evaluation.occurrence)
     joined = ownership.with_owner(joined.join(Store, Store.id == Run.store_id))
-    return joined.where(in_list(Run.id, "run_ids", dialect), Run.state == RUNNING)
+    return joined.where(in_list(Run.id, "run_ids", dialect), UNINDEXED_STATE == RUNNING)
 
 
 _OF_MARKETING = Lookup(partial(_question, of_marketing=True))

@@ -14,11 +14,11 @@ from dbos import EnqueueOptions
 from sqlalchemy.orm import Session
 
 from automations.faults import crash
-from automations.models.db.fast_select import Lookup
+from automations.models.db.fast_select import Lookup, RowChange, in_list
 from automations.models.settings import call_limits
 from automations.models.settings.call_limits import CallLimits
 from automations.models.tables.occurrence import Evaluation
-from automations.models.tables.run import HAS_DEATHS, QUEUED, RUNNING, WAITING, Run
+from automations.models.tables.run import HAS_DEATHS, QUEUED, RUNNING, UNINDEXED_STATE, WAITING, Run
 from automations.pipeline.delivery import circuit_breaker, poison_runs, surge_gate
 from automations.pipeline.evaluation.consent import MARKETING
 from automations.pipeline.runs import run_ordering, store_hold
@@ -43,7 +43,32 @@ MARKETING_TOGETHER = 40
 
 
 _NOW: sa.BindParameter[dt.datetime] = sa.bindparam("now", type_=Run.due_at.type)
-_ANY_DUE = Lookup(lambda _: sa.select(Run.id).where(Run.state == WAITING, Run.due_at <= _NOW).limit(1))
+_IS_DUE = sa.and_(Run.state == WAITING, Run.due_at <= _NOW, store_hold.may_leave())
+_ANY_DUE = Lookup(lambda _: sa.select(Run.id).where(_IS_DUE).limit(1))
+#: The lane of a run with its store, as `_Lanes.full_of_stores` writes it.
+_LANE_OF_STORE = sa.cast(Run.store_id, sa.Text) + " " + Run.lane
+
+
+def _first_come(dialect: str) -> sa.Select[Any]:
+    columns = sa.select(Run.id, Run.deaths, *run_ordering.TURN)
+    due = surge_gate.asked(columns.join(Run.evaluation).join(Evaluation.occurrence)).where(
+        _IS_DUE,
+        sa.not_(in_list(Run.lane, "full_lanes", dialect)),
+        sa.not_(in_list(_LANE_OF_STORE, "full_of_stores", dialect)),
+        sa.not_(in_list(Run.id, "suspects", dialect)),
+    )
+    return due.order_by(Run.due_at, Run.id).limit(sa.bindparam("room", type_=sa.Integer))
+
+
+_FIRST_COME = Lookup(_first_come)
+_DIED = Lookup(lambda _: sa.select(Run.id, Run.deaths).where(HAS_DEATHS, _IS_DUE))
+_QUEUE = RowChange(
+    lambda dialect: (
+        sa.update(Run)
+        .where(in_list(Run.id, "run_ids", dialect), UNINDEXED_STATE == WAITING)
+        .values(state=QUEUED, workflow_id=sa.bindparam("workflow"))
+    )
+)
 
 _HOW_MANY = Lookup(
     lambda _: sa.select(sa.func.count(Run.id).label("under_way")).where(
@@ -72,9 +97,8 @@ def relay(session: Session, client: Enqueuing, now: dt.datetime) -> int:
     lanes = _lanes(session, under_way)
     watched, queued = any(poison_runs.is_suspect(run.deaths) for run in under_way), 0
     room = min(LOOK, max(0, AHEAD - len(under_way)))
-    for group, run_ids in _grouped(
-        _due(session, _may_go(session, lanes, under_way, watched, now), room, now)
-    ):
+    line = _line(session, under_way, watched, now)
+    for group, run_ids in _grouped(_due(session, lanes, line, room, now)):
         if lanes.is_full(group.store_id, group.lane) or (group.suspect and watched):
             continue
         lanes.add(group.store_id, group.lane)
@@ -95,13 +119,7 @@ def _has_room(session: Session) -> bool:
 
 def has_due(session: Session, now: dt.datetime) -> bool:
     """Return whether there may be something to relay."""
-    if store_hold.is_one_open(session):
-        return session.execute(sa.select(Run.id).where(_is_due(session, now)).limit(1)).first() is not None
     return _ANY_DUE.first(session, now=now) is not None
-
-
-def _is_due(session: Session, now: dt.datetime) -> sa.ColumnElement[bool]:
-    return sa.and_(Run.state == WAITING, Run.due_at <= now, store_hold.may_leave(session))
 
 
 class _Group(NamedTuple):
@@ -154,6 +172,14 @@ class _Lanes:
         most = max([call_limits.WORKFLOWS, *(limits.workflows(lane) for limits in self.limits.values())])
         return self.of_all[lane] >= most
 
+    def full(self) -> list[str]:
+        """Return the hosts that get no other workflow of any store now."""
+        return [lane for lane in self.of_all if self.is_full_for_all(lane)]
+
+    def full_of_stores(self) -> list[str]:
+        """Return the hosts that get no other workflow of a store now, each with the store."""
+        return [f"{store_id} {lane}" for store_id, lane in self.of_store if self.is_full(store_id, lane)]
+
 
 _USUAL = CallLimits()
 
@@ -166,55 +192,40 @@ def _lanes(session: Session, under_way: Sequence[UnderWay]) -> _Lanes:
     return lanes
 
 
-class _MayGo(NamedTuple):
-    """Which due runs may be queued now, and whose turn it is not."""
+class _Line(NamedTuple):
+    """The turns of which no run may be queued now, and the suspects that have to wait themselves."""
 
-    which: sa.ColumnElement[bool]
     busy: set[Turn]
+    suspects: list[int]
 
 
-def _may_go(
-    session: Session, lanes: _Lanes, under_way: Sequence[UnderWay], watched: bool, now: dt.datetime
-) -> _MayGo:
+def _line(session: Session, under_way: Sequence[UnderWay], watched: bool, now: dt.datetime) -> _Line:
     """`watched`: a suspect is under way; together, innocent suspects would die with the guilty one."""
-    due = _is_due(session, now)
     busy = {run.turn for run in under_way}
-    which = sa.and_(due, *(sa.not_(pair) for pair in _full(lanes)))
-    if watched:
-        died = session.execute(sa.select(Run.id, Run.deaths).where(HAS_DEATHS, due))
-        suspects = [id for id, deaths in died if poison_runs.is_suspect(deaths)]
-        # Suspects stay in line, and so do the runs after them.
-        busy |= set(run_ordering.turns_of(session, suspects))
-        which = sa.and_(which, Run.id.not_in(suspects))
-    return _MayGo(which, busy)
+    if not watched:
+        return _Line(busy, [])
+    died = _DIED.rows(session, now=now)
+    suspects = [row["id"] for row in died if poison_runs.is_suspect(row["deaths"])]
+    # Suspects stay in line, and so do the runs after them.
+    return _Line(busy | set(run_ordering.turns_of(session, suspects)), suspects)
 
 
-def _full(lanes: _Lanes) -> Iterator[sa.ColumnElement[bool]]:
-    """Yield conditions for the runs whose host gets no other workflow now."""
-    always = [lane for lane in lanes.of_all if lanes.is_full_for_all(lane)]
-    if always:
-        yield Run.lane.in_(always)
-    for store_id, lane in lanes.of_store:
-        if lane not in always and lanes.is_full(store_id, lane):
-            yield sa.and_(Run.store_id == store_id, Run.lane == lane)
-
-
-def _due(session: Session, may_go: _MayGo, room: int, now: dt.datetime) -> Iterable[_Due]:
+def _due(session: Session, lanes: _Lanes, line: _Line, room: int, now: dt.datetime) -> Iterable[_Due]:
     """Return the runs to queue now, `room` at most: the first of each turn of which none is under way."""
-    columns = sa.select(Run.id, Run.deaths, *run_ordering.TURN)
-    first_come = surge_gate.asked(columns.join(Run.evaluation).join(Evaluation.occurrence))
-    rows = session.execute(first_come.where(may_go.which).order_by(Run.due_at, Run.id).limit(room)).all()
+    full = {"full_lanes": lanes.full(), "full_of_stores": lanes.full_of_stores()}
+    rows = _FIRST_COME.rows(session, now=now, room=room, suspects=line.suspects, **full)
     # After they were read: whatever fired since is counted with them.
     held = surge_gate.held(session, rows, now)
-    rows = [row for row in rows if row.id not in held]
-    busy, locked = set(may_go.busy), _locked(session, [row.id for row in rows], now)
+    rows = [row for row in rows if row["id"] not in held]
+    busy, locked = set(line.busy), _locked(session, [row["id"] for row in rows], now)
     by_turn: dict[Turn, _Due] = {}
     for row in rows:
-        turn = Turn(row.store_id, row.kind, row.lane, row.subject, row.record_id)
-        group = _Group(row.store_id, row.kind, row.lane, row.id if poison_runs.is_suspect(row.deaths) else 0)
+        turn = run_ordering.turn_of(row)
+        suspect = row["id"] if poison_runs.is_suspect(row["deaths"]) else 0
+        group = _Group(turn.store_id, turn.kind, turn.lane, suspect)
         first = by_turn.setdefault(turn, _Due(group, []))
-        if row.id in locked and turn not in busy and first.group == group:
-            first.run_ids.append(row.id)
+        if row["id"] in locked and turn not in busy and first.group == group:
+            first.run_ids.append(row["id"])
         else:
             # The runs after one that has to wait wait as well.
             busy.add(turn)
@@ -250,11 +261,7 @@ def _grouped(due: Iterable[_Due]) -> Iterator[tuple[_Group, list[int]]]:
 
 def _queue(session: Session, client: Enqueuing, run_ids: list[int]) -> None:
     workflow_id = str(uuid.uuid4())
-    waiting = sa.and_(Run.id.in_(run_ids), Run.state == WAITING)
-    session.execute(
-        sa.update(Run).where(waiting).values(state=QUEUED, workflow_id=workflow_id),
-        execution_options={"synchronize_session": False},
-    )
+    _QUEUE.execute(session, [{"run_ids": run_ids, "workflow": workflow_id}])
     crash.at("relay.marked")
     options: EnqueueOptions = {
         "queue_name": QUEUE,

@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from automations.models.db.fast_select import Lookup
+from automations.models.db.fast_select import Lookup, Row
 from automations.models.tables.occurrence import MANUAL, Evaluation, Occurrence
 from automations.models.tables.run import HELD, KEPT_WORD, WAITING, Run, in_order
 from automations.models.tables.surge_hold import SurgeHold
@@ -56,12 +56,12 @@ def asked(runs: sa.Select[Any]) -> sa.Select[Any]:
     return runs.add_columns(*columns, _may_be_held().label("may_be_held"))
 
 
-def held(session: Session, due: Sequence[sa.Row[Any]], now: dt.datetime) -> set[int]:
+def held(session: Session, due: Sequence[Row], now: dt.datetime) -> set[int]:
     """Hold those of the due runs that are too many, and return their ids. Inside write()."""
-    rows = [row for row in due if row.may_be_held]
+    rows = [row for row in due if row["may_be_held"]]
     firings: dict[tuple[int, int], set[int]] = defaultdict(set)
     for row in rows:
-        firings[row.version_id, row.automation_id].add(row.evaluation_id)
+        firings[row["version_id"], row["automation_id"]].add(row["evaluation_id"])
     passed_to, are_any_open = {}, bool(firings and _open_ids(session))
     for (version_id, automation_id), ids in sorted(firings.items()):
         is_held = _open(session, version_id) if are_any_open else None
@@ -69,7 +69,8 @@ def held(session: Session, due: Sequence[sa.Row[Any]], now: dt.datetime) -> set[
         if hold:
             _hold(session, hold, now)
             passed_to[version_id] = hold.passed_to
-    return {row.id for row in rows if row.evaluation_id > passed_to.get(row.version_id, row.evaluation_id)}
+    of_held = [row for row in rows if row["version_id"] in passed_to]
+    return {row["id"] for row in of_held if row["evaluation_id"] > passed_to[row["version_id"]]}
 
 
 def _begun(

@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.models.db.fast_select import Lookup, in_list
-from automations.models.tables.run import QUEUED, RUNNING, Run
+from automations.models.tables.run import QUEUED, RUNNING, UNINDEXED_STATE, Run
 
 
 def _still_running(dialect: str) -> sa.Select[int, int]:
-    running = sa.and_(in_list(Run.id, "run_ids", dialect), Run.state == RUNNING)
+    running = sa.and_(in_list(Run.id, "run_ids", dialect), UNINDEXED_STATE == RUNNING)
     return sa.select(Run.id, Run.tries).where(running).order_by(Run.id).with_for_update()
 
 
@@ -35,6 +35,12 @@ def of_workflow(run_ids: Sequence[int], workflow_id: str) -> sa.ColumnElement[bo
 def may_be_claimed(run_ids: Sequence[int], workflow_id: str) -> sa.ColumnElement[bool]:
     """Select those of the runs that this workflow may claim, or claimed before its process died."""
     return sa.and_(of_workflow(run_ids, workflow_id), Run.state.in_((QUEUED, RUNNING)))
+
+
+def claimable(dialect: str) -> sa.ColumnElement[bool]:
+    """`may_be_claimed` for statements that are prepared once: `run_ids` and `workflow` are parameters."""
+    ours = sa.and_(in_list(Run.id, "run_ids", dialect), Run.workflow_id == sa.bindparam("workflow"))
+    return sa.and_(ours, sa.or_(UNINDEXED_STATE == QUEUED, UNINDEXED_STATE == RUNNING))
 
 
 def claimed_as(run_id: int, workflow_id: str, number: int) -> sa.ColumnElement[bool]:

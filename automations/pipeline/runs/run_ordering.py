@@ -54,7 +54,7 @@ def turns_of(session: Session, run_ids: Sequence[int]) -> list[Turn]:
 def under_way(session: Session) -> list[UnderWay]:
     """Return the runs that are queued or running."""
     rows = _UNDER_WAY.rows(session)
-    return [UnderWay(_turn(row), row["workflow_id"], row["deaths"]) for row in rows]
+    return [UnderWay(turn_of(row), row["workflow_id"], row["deaths"]) for row in rows]
 
 
 def overtook(session: Session, run_ids: Collection[int]) -> set[int]:
@@ -63,9 +63,9 @@ def overtook(session: Session, run_ids: Collection[int]) -> set[int]:
     ours = _PLACED.rows(session, run_ids=list(run_ids))
     first: dict[Turn, tuple[int, int]] = {}
     for row in _THAT_WAIT.rows(session, record_ids=list({row["record_id"] for row in ours})):
-        turn, place = _turn(row), _place(row)
+        turn, place = turn_of(row), _place(row)
         first[turn] = min(first.get(turn, place), place)
-    return {row["id"] for row in ours if first.get(_turn(row), _place(row)) < _place(row)}
+    return {row["id"] for row in ours if first.get(turn_of(row), _place(row)) < _place(row)}
 
 
 def passed(session: Session, run_ids: Collection[int]) -> set[int]:
@@ -90,7 +90,8 @@ def _turns() -> sa.Select[int, int, str, str, str, int]:
     return sa.select(Run.id, *TURN).join(Run.evaluation).join(Evaluation.occurrence)
 
 
-def _turn(row: Row) -> Turn:
+def turn_of(row: Row) -> Turn:
+    """Return the turn in a row that has the columns of one."""
     return Turn(*(row[name] for name in Turn._fields))
 
 

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from automations.engine.wording.formats import BRITISH, count_words
 from automations.models.access.audit import note
-from automations.models.db.fast_select import Lookup
 from automations.models.tables.hold import Hold, Release
 from automations.models.tables.occurrence import Evaluation
 from automations.models.tables.people import SignIn, SignInLink, User
@@ -25,7 +24,6 @@ from automations.pipeline.runs.run_decisions import AlreadyDecided
 
 NO_LETTER = "Not valid any more: a backup was restored. Ask for another."
 _OPEN = Hold.ended_at.is_(None)
-_ANY = Lookup(lambda _: sa.select(Hold.id).where(_OPEN).limit(1))
 
 
 def begin(session: Session, now: dt.datetime, backup_at: dt.datetime | None = None) -> int:
@@ -68,23 +66,11 @@ def current(session: Session, store_id: int) -> Hold | None:
     return session.scalars(holds.order_by(Hold.id.desc())).first()
 
 
-def may_leave(session: Session) -> sa.ColumnElement[bool]:
+def may_leave() -> sa.ColumnElement[bool]:
     """Select the runs that may be begun: of stores that are not on hold, and those a person released."""
-    if not is_one_open(session):
-        return sa.true()
     held = sa.select(Hold.store_id).where(_OPEN)
     released = sa.select(Release.run_id).join(Hold, Hold.id == Release.hold_id).where(_OPEN)
     return sa.or_(Run.store_id.not_in(held), Run.id.in_(released))
-
-
-def is_one_open(session: Session) -> bool:
-    """Return whether any store is on hold."""
-    return bool(_ANY.rows(session))
-
-
-def is_any() -> sa.ColumnElement[bool]:
-    """Whether any store is on hold."""
-    return sa.select(Hold.id).where(_OPEN).exists()
 
 
 def is_on_hold() -> sa.ColumnElement[bool]:

@@ -199,7 +199,7 @@ def test_restores_made_by_other_means_can_be_put_on_hold(app: Flask) -> None:
     assert "On hold: 2 stores." in flask(app, "hold").output
     assert {row.about for row in db.session.query(Audit).filter_by(action="restored")} == {"a backup"}
     with write() as session:
-        assert session.query(Run).filter(store_hold.may_leave(session)).count() == 0
+        assert session.query(Run).filter(store_hold.may_leave()).count() == 0
 
 
 def test_a_hold_of_one_store_is_not_one_of_another(app: Flask, bloom: Store) -> None:
@@ -208,7 +208,7 @@ def test_a_hold_of_one_store_is_not_one_of_another(app: Flask, bloom: Store) -> 
     flask(app, "hold")
     _end("Thorn & Co")
     with write() as session:
-        assert session.query(Run).filter(store_hold.may_leave(session)).count() == 0
+        assert session.query(Run).filter(store_hold.may_leave()).count() == 0
     _end()
     assert perform_all() == 1
 

@@ -144,7 +144,7 @@ def test_ending_the_hold_releases_everything_and_is_audited(as_ada: FlaskClient)
     assert "Nothing is on hold any more" in as_ada.post("/hold/end", follow_redirects=True).text
     with write() as session:
         store_id = runs()[0].store_id
-        free = session.query(Run).filter(store_hold.may_leave(session), Run.store_id == store_id)
+        free = session.query(Run).filter(store_hold.may_leave(), Run.store_id == store_id)
         assert free.count() == 3
     assert [row.about for row in db.session.query(Audit).filter_by(action="ended")] == [
         "the hold after a restore"
