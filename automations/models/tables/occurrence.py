@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,6 +26,31 @@ IMPORTED = "imported"
 #: A literal: a partial index is used only for a query with the same condition.
 OF_CUSTOMER = sa.text("customer_id IS NOT NULL")
 IN_CHAIN = sa.text("root_id IS NOT NULL")
+
+
+class SnapshotColumn(JsonColumn):
+    """A record and its customer as plain JSON data, without what they do not have.
+
+    Whoever reads a snapshot takes what it does not name for empty, as in the snapshots from before a field
+    was there. An order that has little is a quarter shorter.
+    """
+
+    cache_ok = True
+
+    @staticmethod
+    def stored(value: Any) -> str | None:
+        """Return the text to store; None for None."""
+        if value is None:
+            return None
+        kept = _had(value)
+        if "customer" in kept:
+            kept["customer"] = _had(kept["customer"])
+        return JsonColumn.stored(kept)
+
+
+def _had(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values that are there: also zero and False."""
+    return {name: value for name, value in values.items() if value or value == 0}
 
 
 class Occurrence(Base):
@@ -54,7 +80,7 @@ class Occurrence(Base):
     to_value: Mapped[str | None]
     #: Names of the changed fields, for readers of the log.
     changed: Mapped[Any] = mapped_column(JsonColumn, nullable=True)
-    snapshot: Mapped[Any] = mapped_column(JsonColumn)
+    snapshot: Mapped[Any] = mapped_column(SnapshotColumn)
     #: What else it was evaluated by: {"zone", "working", "previous": earlier values by field key}.
     moment: Mapped[Any] = mapped_column(JsonColumn, nullable=True)
     ruleset: Mapped[int]
