@@ -109,7 +109,9 @@ class ChangeData(InsideAction):
             return "change …"
         value = one_line(text_of(settings, "value"), _SHOWN) or "…"
         words = _PHRASES[target.operation].format(_what(target), value)
-        return f"{words} of the customer" if target.record == "customer" and "tag" in words else words
+        if target.record != "customer" or "tag" not in words:
+            return words
+        return f"{words} to the customer" if words.startswith("add") else f"{words} from the customer"
 
     def check(self, settings: Settings, subject: Subject) -> list[Problem]:
         target = targets_of(subject.key, subject.custom).get(text_of(settings, "field"))

@@ -108,7 +108,7 @@ def _capture_pages(browser: Browser, address: str, email: str, password: str, sc
     _save(page, f"order-log-{scheme}")
     page.goto(f"{address}/activity")
     _save(page, f"activity-{scheme}")
-    page.get_by_role("link", name=re.compile("^Judge ")).first.click()
+    page.get_by_role("link", name=re.compile("^Replay ")).first.click()
     page.wait_for_url("**/replays/**")
     _save(page, f"replay-{scheme}")
     _expect(page, address)

@@ -93,7 +93,7 @@ def test_a_notification_without_recipients_is_skipped_with_its_reason() -> None:
         ("status", "Picked", "order", "set the status to “Picked”"),
         ("note", "Seen", "event", "add “Seen” to the note"),
         ("tags.add", "late", "order", "add the tag “late”"),
-        ("customer.tags.remove", "late", "order", "remove the tag “late” of the customer"),
+        ("customer.tags.remove", "late", "order", "remove the tag “late” from the customer"),
         ("customer.phone", "1", "customer", "set the customer’s phone to “1”"),
     ],
 )

@@ -32,7 +32,7 @@ def test_an_entry_is_judged_again_kept_as_an_example_and_holds_publishing_back(
     enter(page, "rosa")
     page.goto(f"{live}/orders/0912")
     page.get_by_label("More about Confirm").first.click()
-    page.get_by_role("link", name="Judge it again").click()
+    page.get_by_role("link", name="Replay it").click()
     table = page.get_by_role("table")
     row = table.get_by_role("row").filter(has_text="makes the difference")
     expect(row.get_by_role("rowheader")).to_contain_text("Total")
@@ -43,7 +43,7 @@ def test_an_entry_is_judged_again_kept_as_an_example_and_holds_publishing_back(
     assert axe(page) == []
 
     page.get_by_label("On the right").select_option(label="The draft")
-    page.get_by_role("button", name="Judge again").click()
+    page.get_by_role("button", name="Replay").click()
     expect(table.get_by_role("columnheader", name="By the draft")).to_be_visible()
     page.get_by_role("link", name="As it is today").click()
     expect(table.get_by_role("columnheader", name="#0912 today")).to_be_visible()

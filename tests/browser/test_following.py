@@ -43,7 +43,7 @@ def test_the_log_of_a_record_follows_until_nothing_waits(
     menu = log.locator("details.menu summary").first
     menu.focus()
     page.keyboard.press("Enter")
-    expect(log.get_by_role("link", name="Judge it again").first).to_be_visible()
+    expect(log.get_by_role("link", name="Replay it").first).to_be_visible()
     expect(log.locator(".verdict-end .badge").first).to_have_text("Skipped")
     shop.set_run(waiting[-1], state="failed", reason="550 no such user")
     expect(log.locator(".verdict-end .badge").first).to_have_text("Failed")
@@ -51,7 +51,7 @@ def test_the_log_of_a_record_follows_until_nothing_waits(
     expect(page.locator("#count-home-show")).to_contain_text("1")
     expect(page.locator("#count-bell")).to_contain_text("1 needs you")
     expect(menu).to_be_focused()
-    expect(log.get_by_role("link", name="Judge it again").first).to_be_visible()
+    expect(log.get_by_role("link", name="Replay it").first).to_be_visible()
     expect(log).not_to_have_attribute("hx-trigger", re.compile("every"))
 
 

@@ -38,7 +38,7 @@ def test_a_file_goes_in_by_its_columns_and_words(
     # The page looks again by itself; the word stands there once, whatever its case.
     meaning = page.get_by_label("State of it In the workshop")
     expect(meaning).to_be_visible()
-    expect(page.get_by_text("in 2 rows, refused as it is")).to_be_visible()
+    expect(page.get_by_text("in 2 rows, refused until you choose")).to_be_visible()
     assert axe(page) == []
     meaning.select_option(label="Picked")
     second = page.context.new_page()

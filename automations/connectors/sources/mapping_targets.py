@@ -28,8 +28,8 @@ class MappingTarget:
 
 _ITSELF = (
     ("number", "Number", TEXT, "Needed: without it, nothing is accepted."),
-    ("id", "Its id at the source", TEXT, "Recognises it when it comes again; otherwise its number does."),
-    ("at", "When this was the case", MOMENT, "The later one counts; otherwise the time it arrives does."),
+    ("id", "Its id at the source", TEXT, "Recognises it when it comes again. Without it, the number does."),
+    ("at", "When it changed", MOMENT, "The latest change counts. Without it, the time of arrival does."),
     ("about", "What the message is about", TEXT, "To accept only some kinds of message."),
 )
 _CUSTOMER = (
@@ -90,7 +90,7 @@ def targets_for(subject: str) -> list[MappingTarget]:
         kind, _, words = how.partition(":")
         found.append(MappingTarget(key, columns[key].label, kind, f"The {singular.lower()}", words=words))
     found += [MappingTarget(key, columns[key].label, MONEY, "Amounts") for key in _AMOUNTS[subject]]
-    found.append(MappingTarget("currency", "Currency", TEXT, "Amounts", "Otherwise the store's."))
+    found.append(MappingTarget("currency", "Currency", TEXT, "Amounts", "Without it, the store’s."))
     found += [MappingTarget(key, label, kind, "Customer") for key, label, kind in _CUSTOMER]
     if subject == "order":
         found += [MappingTarget(key, label, kind, "Items") for key, label, kind in _LINES]

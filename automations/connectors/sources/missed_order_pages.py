@@ -76,7 +76,8 @@ SHOPIFY = ShopApi(
     "",
     "Access token",
     "Some Shopify messages never arrive. With the shop’s address under myshopify.com and the access token"
-    " of a custom app that may read orders, what was missed can be fetched, and is after a silence.",
+    " of a custom app that may read orders, missed orders can be fetched; after a silence this happens by"
+    " itself.",
     lambda access: {"X-Shopify-Access-Token": access.token},
     page=shopify_page,
 )

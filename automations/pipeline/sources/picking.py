@@ -26,7 +26,7 @@ from automations.models.tables.undo_step import UndoStep
 
 KIND = "mapping"
 #: The own fields stand in this group of the page.
-OWN = "The store's own fields"
+OWN = "The store’s own fields"
 #: So many earlier picks of an id are remembered.
 _MOST_IDS = 5
 LINES_FIRST = "Pick the list of items first: the values of an item are picked inside it."

@@ -30,6 +30,8 @@ TABS = {
     "customers.index": ("accounts.index", "segments.index", "campaigns.index"),
     "automations.index": ("expectations.index",),
 }
+#: Blueprints whose pages belong to a linked page, though their addresses do not begin with its own.
+BELOW = {"lists.index": "choices", "shops.index": "shop_delivery_pages"}
 THEMES = ("light", "dark")
 
 
@@ -126,7 +128,8 @@ def _theme() -> str:
 
 def _is_current(endpoint: str) -> bool:
     pages = (endpoint, *TABS.get(endpoint, ()))
-    return any(_is_at_or_below(url_for(page)) for page in pages)
+    below = request.blueprint is not None and BELOW.get(endpoint) == request.blueprint
+    return below or any(_is_at_or_below(url_for(page)) for page in pages)
 
 
 def _is_at_or_below(url: str) -> bool:

@@ -15,7 +15,7 @@ WITH_CTRL = (
 #: Keys that stand alone; they do nothing while a field has the focus.
 SINGLE = (
     (("/",), "Search this list, or everything"),
-    (("C",), "Create: what the page lists, otherwise an automation"),
+    (("C",), "Create what this page lists, otherwise an automation"),
     (("?",), "Show this list"),
 )
 A_YEAR = 365 * 24 * 3600

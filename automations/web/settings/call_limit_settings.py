@@ -35,7 +35,7 @@ class LimitField(IntegerField):
 
 class LimitForm(FlaskForm):
     at_once = LimitField("Requests at the same time", [InputRequired(RANGE), NumberRange(1, MOST, RANGE)])
-    hosts = TextAreaField("Hosts with a number of their own")
+    hosts = TextAreaField("Hosts with their own limit")
 
     def validate_hosts(self, field: TextAreaField) -> None:
         parse_hosts(field.data or "")

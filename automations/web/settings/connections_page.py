@@ -89,7 +89,7 @@ def _secrets(_connection: Connection | None) -> str:
 
 def _requests(connection: Connection | None) -> str:
     limits = call_limits.of_settings(connection.settings if connection else None)
-    own = f" Hosts with a number of their own: {len(limits.hosts)}." if limits.hosts else ""
+    own = f" Hosts with their own limit: {len(limits.hosts)}." if limits.hosts else ""
     if limits.usual == 1:
         return f"One after the other to each host.{own}"
     return f"At most {limits.usual} at the same time to each host.{own}"

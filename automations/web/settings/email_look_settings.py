@@ -82,6 +82,6 @@ def _example(look: EmailLook, subject: str) -> EmailView | None:
 
 
 def _readable(colour: str) -> str:
-    """Return how well the words of the button can be read: "white on it 6.2 : 1"."""
+    """Return how well the words of the button can be read: "a contrast of 6.2 : 1 with white"."""
     ink = ink_on(colour)
-    return f"{'white' if ink == WHITE else 'black'} on it {contrast(ink, colour):.1f} : 1"
+    return f"a contrast of {contrast(ink, colour):.1f} : 1 with {'white' if ink == WHITE else 'black'}"

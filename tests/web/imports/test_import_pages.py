@@ -289,7 +289,7 @@ def test_words_that_no_list_has_are_given_a_meaning(as_rosa: FlaskClient) -> Non
     press(as_rosa, page, "/checks", **{"column-1": "status"})
     work()
     shown = as_rosa.get(page).text
-    assert "1 has no meaning yet" in shown and "in 2 rows, refused as it is" in shown
+    assert "1 has no meaning yet" in shown and "in 2 rows, refused until you choose" in shown
     assert "Böhm &amp; &lt;b&gt;" in shown and "Check all 3 rows again with these meanings" in shown
     assert "0 of 3 rows checked" in press(as_rosa, page, "/checks", **{"meant-0": "confirmed"}).text
     work()

@@ -55,7 +55,7 @@ def test_everything_is_listed_newest_first_as_sentences(as_finn: FlaskClient, pa
     assert words.index("Order 2 payment status changed Unpaid → Void") < words.index(
         "Order 1 payment status changed"
     )
-    assert "Waiting Paid in full · judge again Email the customer waiting" in words
+    assert "Waiting Paid in full · replay Email the customer waiting" in words
     assert "Event E-7 created Draft, Unpaid" in words
 
 

@@ -32,7 +32,7 @@ def test_ten_are_usual_until_somebody_sets_another_number(as_ada: FlaskClient, b
     page = as_ada.get(PAGE).text
     assert "api.courier.example 4\ntill.shop.example:8080 2" in page
     words = text_of(as_ada.get("/settings/connections"))
-    assert "One after the other to each host. Hosts with a number of their own: 2." in words
+    assert "One after the other to each host. Hosts with their own limit: 2." in words
     row = db.session.query(Audit).order_by(Audit.id.desc()).first()
     assert row and row.about == call_limits.ABOUT
 

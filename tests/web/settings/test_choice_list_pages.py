@@ -52,7 +52,9 @@ def test_a_renamed_entry_keeps_its_key_and_its_old_name_is_still_understood(
 ) -> None:
     before = bloom.ruleset
     picked = choice("Picked")
-    page = text_of(as_rosa.get(f"/settings/choices/{picked.id}"))
+    shown = as_rosa.get(f"/settings/choices/{picked.id}")
+    assert 'class="active" aria-current="page">Lists<' in shown.text
+    page = text_of(shown)
     assert "Used by 1 automation, which follows the new name: Relay handover." in page
     as_rosa.post(f"/settings/choices/{picked.id}", data={"label": " Packed  up "})
     db.session.expire_all()

@@ -51,7 +51,7 @@ def test_the_look_is_saved_shown_and_audited(as_ada: FlaskClient, bloom: Store) 
     assert stored(bloom) == look
     page = as_ada.get("/settings/email-look")
     assert "Emails have the store’s look." in text_of(page)
-    assert "white on it" in page.text and "srcdoc=" in page.text
+    assert "with white" in page.text and "srcdoc=" in page.text
     assert "the look of emails" in [row.about for row in db.session.query(Audit)]
 
 

@@ -150,7 +150,7 @@ def test_people_can_end_only_their_own_sessions(client: FlaskClient) -> None:
     sign_in(there, "rosa")
     sign_in(client, "rosa")
     elsewhere = min(row.id for row in db.session.query(SignIn))
-    assert "End the session" in client.get("/sessions").text
+    assert 'aria-label="Sign out ' in client.get("/sessions").text
     stranger = client.application.test_client()
     sign_in(stranger, "finn")
     assert stranger.post(f"/sessions/{elsewhere}/end").status_code == 404
