@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pytest
@@ -32,9 +33,10 @@ def test_starters_are_searched_by_every_word_of_what_they_say(client: FlaskClien
 
 def test_a_starter_says_how_often_it_would_have_run_here(client: FlaskClient) -> None:
     sign_in(client, "rosa")
+    now = dt.datetime.now(dt.UTC)
     for number in ("A-1", "A-2", "A-3"):
-        place_order(number, order_type="gift")
-    place_order("A-4", order_type="funeral")
+        place_order(number, now=now, order_type="gift")
+    place_order("A-4", now=now, order_type="funeral")
     plain = text_of(client.get(NEW))
     assert "in 30 days" not in plain
     counted = text_of(client.get(f"{NEW}?counted=1"))
