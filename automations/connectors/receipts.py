@@ -18,6 +18,8 @@ class Receipt:
     kept_here: bool = False
     #: A sentence for each address that was to get it too, and did not.
     missed: tuple[str, ...] = ()
+    #: The addresses among those that the server refused.
+    refused: tuple[str, ...] = ()
 
     def told(self, what: str, to: str = "") -> str:
         """Return what became of `what` as a sentence: "The test was sent to Ada; accepted as 17."."""

@@ -70,7 +70,7 @@ class SmtpConnector:
         payload = to_bytes(email)
         ends = time.monotonic() + self.timeout
         kept = self._kept_for(email)
-        session, missed = (kept, ()) if kept else self._opened_for(email, ends)
+        session, missed = (kept, dict[str, str]()) if kept else self._opened_for(email, ends)
         with _left_if_it_fails(session):
             session.begin(self._left(ends), self.mask)
             crash.at("smtp.addressed")
@@ -78,7 +78,8 @@ class SmtpConnector:
             crash.at("smtp.answered")
         self._keep(session)
         detail = f"{self.host} accepted it: {words}"
-        return Receipt(provider_id=message_id(email), detail=detail, missed=missed)
+        why, refused = tuple(missed.values()), tuple(missed)
+        return Receipt(provider_id=message_id(email), detail=detail, missed=why, refused=refused)
 
     def _kept_for(self, email: OutgoingEmail) -> Session | None:
         """Return a kept connection that has taken the addresses of the email; None if no one did.
@@ -101,7 +102,7 @@ class SmtpConnector:
         session.leave()
         return None
 
-    def _opened_for(self, email: OutgoingEmail, ends: float) -> tuple[Session, tuple[str, ...]]:
+    def _opened_for(self, email: OutgoingEmail, ends: float) -> tuple[Session, dict[str, str]]:
         session = self._open(self._left(ends))
         try:
             with _left_if_it_fails(session):
@@ -177,21 +178,21 @@ def _left_if_it_fails(session: Session) -> Iterator[None]:
         raise
 
 
-def _address(session: Session, email: OutgoingEmail) -> tuple[str, ...]:
-    """Return a sentence for each copy that is refused for good."""
+def _address(session: Session, email: OutgoingEmail) -> dict[str, str]:
+    """Return a sentence for each copy that is refused for good, by its address."""
     _expect_yes(*session.mail(email.sender.address), about="the sender")
     _expect_yes(*session.rcpt(email.to.address), about=email.to.address)
-    missed = []
+    missed = {}
     for contact in (*email.cc, *email.bcc):
         try:
             _expect_yes(*session.rcpt(contact.address), about=contact.address)
         except Refused as refused:
             # Refused for now, nobody gets it yet: a second try would reach the others twice.
-            missed.append(str(refused))
+            missed[contact.address] = str(refused)
     code, words = session.docmd("DATA")
     if code != _SEND_IT_NOW:
         raise _no(code, words, "the message")
-    return tuple(missed)
+    return missed
 
 
 def _hand_over(session: Session, payload: bytes) -> str:

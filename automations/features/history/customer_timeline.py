@@ -184,8 +184,8 @@ def _with_receivers(entry: TimelineEntry, origin: sa.Row[Any], team: Mapping[str
     action = actions[line.position] if line.position < len(actions) else None
     kind = ACTIONS.get(action["kind"]) if action else None
     inside = not (action and kind and kind.contacts_customer(action["settings"]))
-    to = tuple(team.get(address.lower(), address) for address in line.to)
-    only_team = bool(to) and all(address.lower() in team for address in line.to)
+    to = tuple(team.get(address.lower(), address) for address in line.named)
+    only_team = bool(line.to) and all(address.lower() in team for address in line.to)
     return replace(entry, to=to, is_elsewhere=inside or only_team)
 
 

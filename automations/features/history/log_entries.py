@@ -43,6 +43,8 @@ class AttemptLine:
     channel: str = ""
     subject: str = ""
     body: str = ""
+    #: The copies that the mail server refused.
+    refused_copies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,13 @@ class RunLine:
     letters: tuple[SentMessage, ...]
     #: The effect, where there is no message to read: "Told Rosa Lind".
     done: str = ""
+    #: Whose address did not get what others did, as far as it is one; None where it is not sent in part.
+    missing: tuple[str, ...] | None = None
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Whom its line names: all who were to get it, or those who did not if others did."""
+        return self.to if self.missing is None else self.missing
 
     @property
     def try_count(self) -> int:

@@ -38,7 +38,7 @@ from automations.models.tables.run import (
     Message,
     Run,
 )
-from automations.pipeline.runs.claimed_run import LEFT, key_of
+from automations.pipeline.runs.claimed_run import LEFT, key_of, refused_copies
 
 #: Characters of an API's answer that the log shows.
 LONGEST_ANSWER = 2000
@@ -83,11 +83,13 @@ def _tries(session: Session, run_ids: Collection[int]) -> dict[int, list[Attempt
 
 def _try(row: Attempt) -> AttemptLine:
     sent = Prepared.from_data(row.prepared or {})
-    answer = _answer(row.answer) if row.answer else ""
+    copies = refused_copies(row.answer)
+    answer = _answer(row.answer) if row.answer and not copies else ""
     names = (key_of(row.run_id, row.part), row.provider_id or "")
     when = row.finished_at or row.started_at
     said = (sent.channel, sent.subject, sent.body[:LONGEST_TEXT] + "…" * (len(sent.body) > LONGEST_TEXT))
-    return AttemptLine(row.number, sent.to, row.result, row.detail or "", when, answer, *names, *said)
+    what = (row.number, sent.to, row.result, row.detail or "", when, answer)
+    return AttemptLine(*what, *names, *said, refused_copies=copies)
 
 
 def _answer(kept: Mapping[str, Any]) -> str:
@@ -131,12 +133,22 @@ def _line(run: Run, tries: Sequence[AttemptLine], letters: Sequence[SentMessage]
         badge=_badge(stands, kind.done if through else "", letters),
         reason=(run.reason or "").removeprefix(KEPT_WORD) if stands in _WITH_REASON else "",
         to=tuple(dict.fromkeys(filter(None, recipients))),
+        missing=_missing(run, tries),
         next_try=run.due_at if run.state == WAITING else None,
         at=run.finished_at or (letters[-1].at if letters else None),
         tries=tuple(tries),
         letters=tuple(letters),
         done=_done(tries) if through else "",
     )
+
+
+def _missing(run: Run, tries: Sequence[AttemptLine]) -> tuple[str, ...] | None:
+    """Return who did not get what others did; None unless that is how the run stands."""
+    if run.state != FAILED or all(attempt.result not in LEFT for attempt in tries):
+        return None
+    latest = [attempt for attempt in tries if attempt.number == run.tries]
+    refused = [attempt.to for attempt in latest if attempt.result not in LEFT]
+    return tuple(dict.fromkeys([*refused, *(one for attempt in latest for one in attempt.refused_copies)]))
 
 
 def _badge(stands: str, done: str, letters: Sequence[SentMessage]) -> Badge:

@@ -50,6 +50,13 @@ _NOTE = RowChange(
         .values({name: sa.bindparam(name) for name in (*_TOLD, "finished_at")})
     )
 )
+_REWRITE = RowChange(
+    lambda _: (
+        sa.update(TABLE)
+        .where(*_MINE, TABLE.c.part == sa.bindparam("of_part"))
+        .values(prepared=sa.bindparam("prepared"))
+    )
+)
 _BEGUN = ("run_id", "part", "number", "result", "prepared", "started_at")
 _BEGIN = RowChange(lambda _: sa.insert(TABLE).values({name: sa.bindparam(name) for name in _BEGUN}).inline())
 _FORGET = RowChange(lambda _: sa.delete(TABLE).where(*_MINE))
@@ -182,6 +189,7 @@ class Notes:
         self._clock = clock
         self._noted: list[tuple[OpenedRun, Part, Reply, dt.datetime]] = []
         self._forgotten: list[dict[str, Any]] = []
+        self._rewritten: list[dict[str, Any]] = []
         #: When the first of these was added, on the monotonic clock.
         self._waits_since = math.inf
         #: Whether a host failed or an address was gone: from then on each run is checked before it leaves.
@@ -201,6 +209,13 @@ class Notes:
             self.write()
         else:
             self.write_if_late()
+
+    def rewrite(self, opened: OpenedRun, parts: Sequence[Part]) -> None:
+        """Write what these parts say by now, with the next results."""
+        begun = [part for part in parts if part in opened.outside]
+        self._rewritten += [
+            _whose(opened) | {"of_part": part.part, "prepared": part.prepared} for part in begun
+        ]
 
     def write_if_late(self) -> None:
         """Write what has waited long enough for more to come."""
@@ -230,7 +245,7 @@ class Notes:
             crash.at("attempt.noted")
         for _, part, *_ in self._noted:
             part.answer = None
-        self._noted, self._forgotten, self._waits_since = [], [], math.inf
+        self._noted, self._forgotten, self._rewritten, self._waits_since = [], [], [], math.inf
         return result
 
     def _write(self, session: Session) -> None:
@@ -238,6 +253,8 @@ class Notes:
             # In the order of every change of runs: the run first, then what hangs on it.
             fence.lock(session, {opened.run.run_id for opened, *_ in self._noted})
             _NOTE.execute(session, [_told(*noted) for noted in self._noted])
+        if self._rewritten:
+            _REWRITE.execute(session, self._rewritten)
         for _, part, *_ in self._noted:
             part.kept = True
         if self._forgotten:

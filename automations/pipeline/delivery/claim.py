@@ -22,7 +22,7 @@ from automations.pipeline.evaluation import quiet_hours
 from automations.pipeline.evaluation.consent import MARKETING
 from automations.pipeline.records.current_records import Present
 from automations.pipeline.runs import fence, held_while_off, shadow_fence, store_hold
-from automations.pipeline.runs.claimed_run import ClaimedRun, EarlierAttempt
+from automations.pipeline.runs.claimed_run import ClaimedRun, EarlierAttempt, refused_copies
 
 _COLUMNS = (
     *(Run.id, Run.workflow_id, Run.store_id, Run.tries, Run.kind, Run.prepared, Run.position),
@@ -112,8 +112,8 @@ def _earlier(session: Session, run_ids: Sequence[int]) -> dict[int, dict[int, Ea
         return by_run
     attempts = sa.select(Attempt).where(Attempt.run_id.in_(run_ids)).order_by(Attempt.id)
     for row in session.scalars(attempts):
-        earlier = EarlierAttempt(row.result, row.detail or "", row.prepared or {}, row.provider_id or "")
-        by_run[row.run_id][row.part] = earlier
+        what = (row.result, row.detail or "", row.prepared or {}, row.provider_id or "")
+        by_run[row.run_id][row.part] = EarlierAttempt(*what, refused_copies(row.answer))
     return by_run
 
 

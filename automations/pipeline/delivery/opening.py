@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -18,7 +19,7 @@ from automations.models.settings import call_limits, providers
 from automations.models.settings.call_limits import CallLimits
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.store import Store
-from automations.pipeline.delivery import closed_endpoints, earlier_changes, may_send
+from automations.pipeline.delivery import closed_endpoints, earlier_changes, may_send, still_missing
 from automations.pipeline.delivery.attempts import OpenedRun
 from automations.pipeline.delivery.closed_endpoints import Address
 from automations.pipeline.delivery.previous_responses import NotYet, answers_for
@@ -26,6 +27,7 @@ from automations.pipeline.evaluation.consent import MARKETING, with_consent
 from automations.pipeline.intake.vocabulary_cache import words_of
 from automations.pipeline.providers.action_context import Team, situation_for, team_of
 from automations.pipeline.providers.store_connectors import connectors_for
+from automations.pipeline.records import current_records
 from automations.pipeline.runs import claimed_run
 from automations.pipeline.runs.claimed_run import ClaimedRun, EarlierAttempt, Part, RunOutcome
 
@@ -66,7 +68,7 @@ class Opener:
         try:
             surroundings = self._surroundings(session, run.store_id)
             may_send.is_wanted(session, run, closed)
-            prepared = _prepare(session, run, surroundings, self.clock)
+            run, prepared = _prepare(session, run, surroundings, self.clock)
             earlier, connectors = run.earlier, surroundings.connectors
             parts = [
                 _part(place, message, connectors, earlier.get(place)) for place, message in prepared.items()
@@ -95,12 +97,33 @@ def _store(session: Session, store_id: int, box: SecretBox, now: dt.datetime) ->
 
 def _prepare(
     session: Session, run: ClaimedRun, surroundings: Surroundings, clock: Clock
-) -> dict[int, Prepared]:
-    """Return the messages by their place: as rendered at the first try, or rendered now."""
+) -> tuple[ClaimedRun, dict[int, Prepared]]:
+    """Return the messages by their place: as rendered at the first try, or rendered now.
+
+    Beside them the run, with what is left of its earlier tries once it was asked anew who is to get it.
+    """
     if not run.earlier:
-        return dict(enumerate(_render(session, run, surroundings, clock)))
+        return run, dict(enumerate(_render(session, run, surroundings, clock)))
+    rendered = _as_of_now(session, run, surroundings, clock) if still_missing.may_be_asked(run) else []
+    if rendered:
+        return still_missing.asked_anew(run, rendered)
     begun = {place: Prepared.from_data(run.earlier[place].prepared) for place in run.earlier}
-    return dict(sorted((_not_begun(session, run, surroundings, clock) | begun).items()))
+    return run, dict(sorted((_not_begun(session, run, surroundings, clock) | begun).items()))
+
+
+def _as_of_now(session: Session, run: ClaimedRun, surroundings: Surroundings, clock: Clock) -> list[Prepared]:
+    """Return the messages for the record as it is now, if it is still about the same person."""
+    present = current_records.present(session, run.subject, surroundings.store, run.record_id)
+    if present and _person(present.snapshot) == _person(run.snapshot):
+        run = replace(run, snapshot=present.snapshot)
+    try:
+        return _render(session, run, surroundings, clock)
+    except Skipped:
+        return []
+
+
+def _person(snapshot: Mapping[str, Any]) -> object:
+    return (snapshot.get("customer") or {}).get("id")
 
 
 def _not_begun(

@@ -23,7 +23,9 @@ from automations.models.db.base import CommitUnknown, db, run_in_read, run_in_wr
 from automations.pipeline.delivery import attempts, claim, last_look, side_by_side
 from automations.pipeline.delivery.attempts import Begun, Notes, OpenedRun, Reply
 from automations.pipeline.delivery.opening import Clock, Opener
+from automations.pipeline.delivery.passed_copies import pass_copies_on
 from automations.pipeline.delivery.previous_responses import NotYet
+from automations.pipeline.delivery.still_missing import NOT_SENT
 from automations.pipeline.runs import claimed_run
 from automations.pipeline.runs.claimed_run import ClaimedRun, Part, RunOutcome
 
@@ -220,8 +222,11 @@ def _open_again(run: ClaimedRun, desk: _Desk) -> OpenedRun | RunOutcome:
 
 def _send_all(opened: OpenedRun, notes: Notes, go_on: GoOn) -> RunOutcome:
     after = None
-    for part in opened.to_send:
+    for place, part in enumerate(opened.to_send, 1):
         reply = _send(opened, part, go_on)
+        for following in opened.to_send[place : place + 1]:
+            if part.result in NOT_SENT and pass_copies_on(part, following):
+                notes.rewrite(opened, [part, following])
         after = max(after or 0, reply.after) if reply.after else after
         if part in opened.outside:
             notes.add(opened, part, reply, is_last=part is opened.outside[-1])
@@ -253,5 +258,5 @@ def _sent(run: ClaimedRun, part: Part, connectors: Connectors, go_on: GoOn) -> R
         part.result, part.detail = claimed_run.UNCERTAIN, str(error)
         return Reply()
     part.result, part.detail = claimed_run.left_with(receipt)
-    part.provider_id, part.answer = receipt.provider_id, receipt.answer
+    part.provider_id, part.answer = receipt.provider_id, claimed_run.answer_of(receipt)
     return Reply(answered=True)

@@ -39,6 +39,8 @@ class EarlierAttempt:
     detail: str
     prepared: Mapping[str, Any]
     provider_id: str
+    #: The copies that the server refused.
+    refused: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ class Part:
     provider_id: str = ""
     #: Whether its attempt row is written already.
     kept: bool = False
-    #: What an API said back, until its attempt row has it.
+    #: What is kept of what was said back, until its attempt row has it.
     answer: dict[str, Any] | None = None
 
     @property
@@ -137,6 +139,17 @@ def left_with(receipt: Receipt) -> tuple[str, str]:
         return SENT, receipt.detail
     accepted = f" {receipt.detail[:1].upper()}{receipt.detail[1:]}" if receipt.detail else ""
     return PARTLY, f"{NOT_EVERYONE} {' '.join(receipt.missed)}{accepted}"
+
+
+def answer_of(receipt: Receipt) -> dict[str, Any] | None:
+    """Return what is kept of an answer: that of an API, or the copies that a mail server refused."""
+    return receipt.answer or ({REFUSED: list(receipt.refused)} if receipt.refused else None)
+
+
+def refused_copies(answer: object) -> tuple[str, ...]:
+    """Return the addresses of the copies that a mail server refused, from the kept answer."""
+    kept = answer.get(REFUSED) if isinstance(answer, Mapping) else None
+    return tuple(map(str, kept)) if isinstance(kept, list) else ()
 
 
 def some_left() -> sa.ColumnElement[bool]:

@@ -70,7 +70,7 @@ def test_the_others_get_theirs_and_the_entry_is_no_green_sent(app: Flask) -> Non
     line = lines_of(db.session, [run_id])[run_id]
     assert (line.state, line.badge.word) == (FAILED, "Failed, needs you")
     assert line.reason.startswith(f"Not everyone got it. {BAD} 127.0.0.1 accepted it")
-    assert line.to == ("a@x.example", "b@x.example")
+    assert (line.to, line.named) == (("a@x.example", "b@x.example"), ())
     assert received(handler) == [["a@x.example"], ["b@x.example"]]
     assert db.session.scalar(sa.select(sa.func.count(Message.id))) == 2
 
@@ -126,7 +126,8 @@ def test_whoever_the_server_refuses_hides_neither_the_others_nor_a_bad_address(a
     assert line.reason.startswith("Not everyone got it. The mail server refused unknown@x.example: 550")
     assert BAD in line.reason and line.reason.count("Not everyone") == 1
     words = text_of(sign_in(FlaskClient(app, app.response_class), "finn").get("/orders/10482"))
-    assert "unknown@x.example: Not everyone got it." in words and "3 tries" not in words
+    assert "needs you to unknown@x.example: Not everyone got it." in words
+    assert "3 tries" not in words
 
 
 def test_a_bad_address_is_named_where_the_server_refuses_all_others(app: Flask) -> None:
