@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from automations.connectors.secret_encryption import SecretBox
 from automations.models.access import audit
 from automations.models.access.action_rate_limit import TESTED
+from automations.models.db.fast_select import Lookup
 from automations.models.tables.people import User
 from automations.models.tables.store import Connection, Store
 
@@ -22,6 +23,8 @@ NAMES = {
     HTTP: "HTTP secrets",
     EASYPOST: "EasyPost settings",
 }
+_TABLE = Connection.metadata.tables["connection"]
+_OF_STORE = Lookup(lambda _: sa.select(_TABLE).where(_TABLE.c.store_id == sa.bindparam("store_id")))
 
 
 def find(session: Session, store_id: int, kind: str) -> Connection | None:
@@ -31,9 +34,8 @@ def find(session: Session, store_id: int, kind: str) -> Connection | None:
 
 
 def by_kind(session: Session, store_id: int) -> dict[str, Connection]:
-    """Return the settings of all providers by kind."""
-    rows = session.scalars(sa.select(Connection).where(Connection.store_id == store_id))
-    return {row.kind: row for row in rows}
+    """Return the settings of all providers by kind, attached to no session."""
+    return {row["kind"]: Connection(**row) for row in _OF_STORE.rows(session, store_id=store_id)}
 
 
 def save(

@@ -49,9 +49,9 @@ def keep(
     return secret
 
 
-def previous_if_valid(secret: Secret, now: dt.datetime) -> str | None:
-    """Return the previous secret, encrypted, while it is still valid; else None."""
-    return secret.previous if now - secret.changed_at < OVERLAP else None
+def is_previous_valid(changed_at: dt.datetime, now: dt.datetime) -> bool:
+    """Return whether the secret that was replaced at `changed_at` is still valid beside the new one."""
+    return now - changed_at < OVERLAP
 
 
 def secret_names(session: Session, store_id: int) -> list[str]:

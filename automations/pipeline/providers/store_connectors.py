@@ -27,7 +27,7 @@ from automations.connectors.unusable_provider import Unusable
 from automations.models.db.fast_select import Lookup
 from automations.models.settings import providers
 from automations.models.settings.webhook_endpoints import InboundHook
-from automations.models.tables.secret import Secret, previous_if_valid
+from automations.models.tables.secret import Secret, is_previous_valid
 from automations.models.tables.store import Connection, Store
 from automations.pipeline.providers import causation_token
 from automations.pipeline.providers.store_files import files_of
@@ -123,15 +123,17 @@ def _connection(session: Session, store_id: int, kind: str, known: Connections |
 
 def _secrets(session: Session, store_id: int, box: SecretBox, now: dt.datetime) -> Secrets:
     """Return a look-up of secrets by name: read now, decrypted only when a request asks for one."""
-    rows = session.scalars(sa.select(Secret).where(Secret.store_id == store_id))
-    by_name = {row.name: (row.value, row.host, previous_if_valid(row, now)) for row in rows}
+    by_name = {row["name"]: row for row in _SECRETS.rows(session, store_id=store_id)}
 
     def secret(name: str) -> StoredSecret | None:
-        if name not in by_name:
+        row = by_name.get(name)
+        if row is None:
             return None
-        value, host, previous = by_name[name]
+        previous = row["previous"] if is_previous_valid(row["changed_at"], now) else None
         try:
-            return StoredSecret(box.decrypt(value), host, box.decrypt(previous) if previous else "")
+            return StoredSecret(
+                box.decrypt(row["value"]), row["host"], box.decrypt(previous) if previous else ""
+            )
         except SecretUnreadable as error:
             raise Refused(f"The secret “{name}” cannot be read. Enter it again in Settings.") from error
 
@@ -156,6 +158,11 @@ def _tokens(_dialect: str) -> sa.Select[Any]:
 
 
 _TOKENS = Lookup(_tokens)
+_SECRETS = Lookup(
+    lambda _: sa.select(Secret.name, Secret.value, Secret.host, Secret.previous, Secret.changed_at).where(
+        Secret.store_id == sa.bindparam("store_id")
+    )
+)
 
 
 def _opened(tokens: Sequence[str | None], box: SecretBox) -> Iterator[str]:
