@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
@@ -56,6 +57,10 @@ class Application(Flask):
     def log_exception(self, exc_info: Any) -> None:
         """Log the method and URL rule of the failed request."""
         self.logger.error("Failed: %s %s", request.method, request.url_rule, exc_info=exc_info)
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function: none of ours is asynchronous, and Flask would ask each one in each request."""
+        return func
 
 
 def register(app: Flask) -> None:
