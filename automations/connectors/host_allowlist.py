@@ -93,6 +93,7 @@ def refusal(host: str) -> str:
     )
 
 
+@lru_cache(256)
 def host_of(url: str) -> str:
     """Return the host of a URL, with its port unless that is the scheme's default; "" if there is none."""
     try:

@@ -21,15 +21,20 @@ class ComparedText(str):
 class DateText(ComparedText):
     """A date or a moment as ISO text. Conditions see the day and the time that the store's clock shows."""
 
-    __slots__ = ("_local",)
+    __slots__ = ("_zone",)
 
-    _local: datetime | None
+    _zone: str
 
     def __new__(cls, text: str, zone: str) -> DateText:
         """Return `text`, which is compared in the time zone `zone`."""
         made = super().__new__(cls, text)
-        made._local = date_formats.moment(text, zone)
+        made._zone = zone
         return made
+
+    @property
+    def _local(self) -> datetime | None:
+        # Few dates of a record are compared.
+        return date_formats.moment(str(self), self._zone)
 
     __hash__ = ComparedText.__hash__
 
@@ -53,7 +58,8 @@ class DateText(ComparedText):
         return self._ordered(ge, other)
 
     def __contains__(self, part: object) -> bool:
-        shown = self if self._local is None or date_formats.is_day(self) else self._local.isoformat()
+        local = self._local
+        shown = self if local is None or date_formats.is_day(self) else local.isoformat()
         return str(part) in str(shown)
 
     def _ordered(self, order: _Order, other: str) -> bool:
@@ -62,20 +68,19 @@ class DateText(ComparedText):
 
     def _pair(self, other: object) -> tuple[date, date] | None:
         """Return both as days, or as times if both have one; None if one of them is not a date."""
-        if self._local is None or not isinstance(other, str):
+        ours = self._local
+        if ours is None or not isinstance(other, str):
             return None
-        zone = self._local.tzinfo
-        theirs = (
-            other._local if isinstance(other, DateText) else date_formats.moment(other, str(zone or "UTC"))
-        )
+        zone = str(ours.tzinfo or "UTC")
+        theirs = other._local if isinstance(other, DateText) else date_formats.moment(other, zone)
         if theirs is None:
             return None
         if date_formats.is_day(self) or date_formats.is_day(other):
-            return self._local.date(), theirs.date()
-        if self._local.tzinfo and theirs.tzinfo:
+            return ours.date(), theirs.date()
+        if ours.tzinfo and theirs.tzinfo:
             # Two times of one zone would be compared by the clock, which shows an hour in autumn twice.
-            return self._local.astimezone(UTC), theirs.astimezone(UTC)
-        return self._local.replace(tzinfo=None), theirs.replace(tzinfo=None)
+            return ours.astimezone(UTC), theirs.astimezone(UTC)
+        return ours.replace(tzinfo=None), theirs.replace(tzinfo=None)
 
 
 class ChoiceText(ComparedText):

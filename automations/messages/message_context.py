@@ -62,7 +62,7 @@ def _source(name: str, subject_key: str, snapshot: Mapping[str, object]) -> obje
 def _shaped(value: object, shape: Shape, texts: _StoreTexts) -> object:
     if isinstance(shape, FieldShape):
         # Most fields of most records are empty.
-        return None if value is None else _value(value, shape, texts)
+        return None if value is None or value == "" else _value(value, shape, texts)
     if isinstance(shape, GroupShape):
         values = value if isinstance(value, Mapping) else {}
         if shape.optional and not any(values.values()):
