@@ -39,6 +39,8 @@ class RuleIndex:
         self._taken = 0
         self._users: Counter[str] = Counter()
         self._checked: Counter[str] = Counter()
+        #: What `fields` returns, until a rule comes or goes.
+        self._fields: frozenset[str] | None = None
         self._keyed: dict[str, EqualityColumn] = {}
         self._lines: dict[str, OrderedColumn] = {}
         for rule in rules:
@@ -53,7 +55,9 @@ class RuleIndex:
     @property
     def fields(self) -> frozenset[str]:
         """The keys of the facts that its rules need; pass them to `OccurrenceFacts.read`."""
-        return frozenset(self._users) | frozenset(self._checked)
+        if self._fields is None:
+            self._fields = frozenset(self._users) | frozenset(self._checked)
+        return self._fields
 
     def using(self, field: str) -> list[int]:
         """Return the sorted ids of the rules that need a fact and so fail if it can't be read."""
@@ -100,12 +104,13 @@ class RuleIndex:
             raise ValueError(f"Rule {rule.id} is in the index already; replace it.")
         _refuse_another_trigger(next(iter(self._rules.values()), rule), rule)
         ways = alternatives(typed_nodes(rule, self.custom))
-        self._rules[rule.id] = rule
+        self._rules[rule.id], self._fields = rule, None
         self._slots[rule.id] = [(self._put(rule.id, way), way) for way in ways]
 
     def remove(self, rule_id: int) -> None:
         """Remove a rule. Raises KeyError if it is not in the index."""
         del self._rules[rule_id]
+        self._fields = None
         for slot, way in self._slots.pop(rule_id):
             self._drop(slot, way)
 

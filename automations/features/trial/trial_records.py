@@ -18,6 +18,7 @@ from automations.engine.fields.subjects import SUBJECTS
 from automations.messages.languages import known_tag
 from automations.models.tables.store import Store
 from automations.pipeline.records.record_kinds import ACCOUNT_TABLE, CUSTOMER_TABLE, KINDS, peers_of
+from automations.pipeline.records.snapshots import PlainPeers
 
 Snapshot = dict[str, Any]
 
@@ -200,4 +201,5 @@ def record_snapshot(session: Session, store: Store, subject: str, number: str) -
 def _snapshots(session: Session, store: Store, subject: str, rows: Sequence[sa.RowMapping]) -> list[Snapshot]:
     customers = peers_of(session, CUSTOMER_TABLE, [row.get("customer_id") for row in rows])
     accounts = peers_of(session, ACCOUNT_TABLE, [row["account_id"] for row in rows])
-    return [KINDS[subject].snapshot(dict(row), store, customers, accounts) for row in rows]
+    peers = PlainPeers(store, customers, accounts)
+    return [KINDS[subject].snapshot(dict(row), peers) for row in rows]

@@ -29,7 +29,7 @@ from automations.pipeline.records.evaluation_context import NAMED, merged, previ
 from automations.pipeline.records.order_totals import MARKS
 from automations.pipeline.records.purchase_totals import add_purchase_totals
 from automations.pipeline.records.record_kinds import KINDS, RecordKind, Row
-from automations.pipeline.records.snapshots import same
+from automations.pipeline.records.snapshots import PlainPeers, same
 
 
 class UnknownColumn(ValueError):
@@ -94,7 +94,7 @@ def receive(
         rows = [work.rows[number] for number in sorted(work.own)]
         custom_date_index.update(session, store.id, subject, rows, words.custom_ever(subject))
     crash.at("receive.rows_written")
-    customers, accounts = _peers(session, work, customers or {})
+    peers = _peers(session, store, work, customers or {})
     limits = Limits(session, store.id, subject, cause, now, [row["id"] for row in work.touched.values()])
     evaluator = (QuietEvaluator if cause.quiet else StoreEvaluator)(session, store.id, store.ruleset)
     outbox = Outbox(session, evaluator, store, subject, cause, now, limits)
@@ -102,7 +102,7 @@ def receive(
         add_purchase_totals(session, store, [step.row for step in steps if step.triggered])
     for step in steps:
         if step.triggered:
-            step.snapshot = kind.snapshot(step.row, store, customers, accounts)
+            step.snapshot = kind.snapshot(step.row, peers)
             of = step.sender.cause if step.sender else None
             outbox.evaluate(step.row, step.snapshot, step.triggered, step.changed, step.previous, of)
     for step, fired in zip((step for step in steps if step.triggered), outbox.decide(), strict=True):
@@ -233,14 +233,12 @@ def _write_rows(session: Session, kind: RecordKind, work: _Work) -> None:
     bulk_write.update(session, kind.table, list(work.touched.values()))
 
 
-def _peers(
-    session: Session, work: _Work, known: record_kinds.Peers
-) -> tuple[record_kinds.Peers, record_kinds.Peers]:
+def _peers(session: Session, store: Store, work: _Work, known: record_kinds.Peers) -> PlainPeers:
     rows = [*work.new.values(), *work.touched.values()]
     missing = {row.get("customer_id") for row in rows} - known.keys()
     customers = record_kinds.peers_of(session, record_kinds.CUSTOMER_TABLE, missing)
     accounts = record_kinds.peers_of(session, record_kinds.ACCOUNT_TABLE, {row["account_id"] for row in rows})
-    return {**known, **customers}, accounts
+    return PlainPeers(store, {**known, **customers}, accounts)
 
 
 def _update_segments(session: Session, store: Store, work: _Work, cause: Cause, now: dt.datetime) -> None:

@@ -12,7 +12,7 @@ from automations.models.tables.store import Store
 from automations.pipeline.records.change import Received
 from automations.pipeline.records.purchase_totals import add_purchase_totals
 from automations.pipeline.records.record_kinds import ACCOUNT_TABLE, CUSTOMER_TABLE, KINDS, Row, peers_of
-from automations.pipeline.records.snapshots import instant
+from automations.pipeline.records.snapshots import PlainPeers, instant
 
 Record = dict[str, Any]
 
@@ -66,7 +66,8 @@ def _snapshots(session: Session, store: Store, subject: str, rows: list[Row]) ->
         add_purchase_totals(session, store, rows)
     customers = peers_of(session, CUSTOMER_TABLE, [row.get("customer_id") for row in rows])
     accounts = peers_of(session, ACCOUNT_TABLE, [row["account_id"] for row in rows])
-    return [kind.snapshot(row, store, customers, accounts) for row in rows]
+    peers = PlainPeers(store, customers, accounts)
+    return [kind.snapshot(row, peers) for row in rows]
 
 
 def _with_times(snapshot: Record, row: Mapping[str, Any]) -> Record:

@@ -15,6 +15,7 @@ from automations.models.tables.store import Store
 from automations.pipeline.records import record_kinds
 from automations.pipeline.records.purchase_totals import add_purchase_totals
 from automations.pipeline.records.record_kinds import KINDS, Row
+from automations.pipeline.records.snapshots import PlainPeers
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,4 +56,5 @@ def snapshots(session: Session, subject: str, store: Store, rows: Sequence[Row])
     accounts = record_kinds.peers_of(session, record_kinds.ACCOUNT_TABLE, [row["account_id"] for row in rows])
     if subject == "customer":
         add_purchase_totals(session, store, rows)
-    return [KINDS[subject].snapshot(row, store, customers, accounts) for row in rows]
+    peers = PlainPeers(store, customers, accounts)
+    return [KINDS[subject].snapshot(row, peers) for row in rows]

@@ -99,8 +99,9 @@ def difference(row: Mapping[str, Any]) -> Decimal:
     """
     if not row["total_given"] or not row["lines"]:
         return _ZERO
-    off = row["total"] - added_up(row["lines"], row["currency"]) - row["shipping"] + row["discount"]
-    return as_kept(min(off, off - row["tax"], key=abs)) if off else _ZERO
+    given = row["total"] - row["shipping"] + row["discount"]
+    off = int(given * MONEY_SCALE) - thousandths(row["lines"], row["currency"])
+    return from_thousandths(min(off, off - int(row["tax"] * MONEY_SCALE), key=abs)) if off else _ZERO
 
 
 def _worth(line: Line, currency: str) -> int | Decimal:

@@ -63,7 +63,7 @@ class RecordKind:
     subject: str
     table: sa.Table
     defaults: Callable[[Store, StoreWords, dt.datetime], Row]
-    snapshot: Callable[[Row, Store, Peers, Peers], dict[str, Any]]
+    snapshot: Callable[[Row, snapshots.PlainPeers], dict[str, Any]]
     #: Returns the columns of a change with what follows from them, given the row before, if there is one.
     follow: Callable[[Row | None, Mapping[str, Any], StoreWords], Mapping[str, Any]] = lambda _, values, __: (
         values

@@ -24,9 +24,30 @@ _NOTHING = Decimal(0)
 PURCHASE_TOTALS = tuple(key for key, field in SUBJECTS["customer"].fields.items() if field.worked_out)
 
 
-def order(row: Row, store: Store, customers: Peers, accounts: Peers) -> dict[str, Any]:
+class PlainPeers:
+    """The store, the customers and the accounts of some records, each made plain once for all of them."""
+
+    def __init__(self, store: Store, customers: Peers, accounts: Peers) -> None:
+        self.currency = store.currency
+        self.store = {"id": str(store.id), "name": store.name}
+        self._accounts = {id: {"id": str(id), "name": row["name"]} for id, row in accounts.items()}
+        self._customers = customers
+        self._persons: dict[int, dict[str, Any]] = {}
+
+    def account(self, id: int | None) -> dict[str, str] | None:
+        return self._accounts.get(id) if id else None
+
+    def customer(self, id: int | None) -> dict[str, Any] | None:
+        if not id or id not in self._customers:
+            return None
+        if id not in self._persons:
+            self._persons[id] = _person_plain(self._customers[id])
+        return self._persons[id]
+
+
+def order(row: Row, peers: PlainPeers) -> dict[str, Any]:
     """Return the snapshot of an order row; one in another currency than the store's names both."""
-    return _in_its_currency(_with_others(_order_plain(row), row, store, customers, accounts), row, store)
+    return _in_its_currency(_with_others(_order_plain(row), row, peers), row, peers)
 
 
 def in_currency_of(snapshot: Row, currency: str) -> Row:
@@ -41,41 +62,34 @@ def in_currency_of(snapshot: Row, currency: str) -> Row:
     return {**snapshot, STORE_CURRENCY: marked}
 
 
-def event(row: Row, store: Store, customers: Peers, accounts: Peers) -> dict[str, Any]:
+def event(row: Row, peers: PlainPeers) -> dict[str, Any]:
     """Return the snapshot of an event row; one from before the store changed its currency names both."""
-    return _in_its_currency(_with_others(_event_plain(row), row, store, customers, accounts), row, store)
+    return _in_its_currency(_with_others(_event_plain(row), row, peers), row, peers)
 
 
-def customer(row: Row, store: Store, customers: Peers, accounts: Peers) -> dict[str, Any]:
+def customer(row: Row, peers: PlainPeers) -> dict[str, Any]:
     """Return the snapshot of a customer row."""
     return {
         **_person_plain(row),
-        "account": _account(accounts.get(row["account_id"])),
+        "account": peers.account(row["account_id"]),
         "custom": row["custom"] or {},
         **{name: row[name] for name in PURCHASE_TOTALS if name in row},
-        "store": {"id": str(store.id), "name": store.name},
+        "store": peers.store,
     }
 
 
-def _with_others(
-    values: dict[str, Any], row: Row, store: Store, customers: Peers, accounts: Peers
-) -> dict[str, Any]:
+def _with_others(values: dict[str, Any], row: Row, peers: PlainPeers) -> dict[str, Any]:
     """Add the store, the account and the customer of the row to its own values, and return these."""
-    person = customers.get(row["customer_id"])
-    values["store"] = {"id": str(store.id), "name": store.name}
-    values["account"] = _account(accounts.get(row["account_id"]))
-    values["customer"] = None if person is None else _person_plain(person)
+    values["store"] = peers.store
+    values["account"] = peers.account(row["account_id"])
+    values["customer"] = peers.customer(row["customer_id"])
     return values
 
 
-def _in_its_currency(snapshot: dict[str, Any], row: Row, store: Store) -> dict[str, Any]:
-    if row["currency"] != store.currency:
-        snapshot[STORE_CURRENCY] = store.currency
+def _in_its_currency(snapshot: dict[str, Any], row: Row, peers: PlainPeers) -> dict[str, Any]:
+    if row["currency"] != peers.currency:
+        snapshot[STORE_CURRENCY] = peers.currency
     return snapshot
-
-
-def _account(row: Row | None) -> dict[str, str] | None:
-    return None if row is None else {"id": str(row["id"]), "name": row["name"]}
 
 
 @lru_cache(1024)
@@ -106,7 +120,7 @@ COMPUTED: Mapping[str, Callable[[Row], Any]] = {
     ),
     "total_difference": lambda row: str(difference(row)),
     "parcel_count": lambda row: len(row["parcels"] or ()),
-    "carriers": lambda row: carriers_of(row["parcels"] or ()),
+    "carriers": lambda row: carriers_of(row["parcels"]) if row["parcels"] else [],
     "name": lambda row: f"{row['first_name']} {row['last_name']}".strip(),
 }
 
