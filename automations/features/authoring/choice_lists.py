@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -13,7 +15,7 @@ from automations.models.tables.people import User
 from automations.models.tables.store import Choice, Store, locked
 from automations.models.tables.undo_step import UndoStep
 
-KIND = "choice removal"
+KIND, RENAMED = "choice removal", "choice name"
 LONGEST_LABEL = 60
 MOST_CHOICES = 100
 
@@ -33,7 +35,7 @@ def entries(session: Session, store_id: int, list_key: str) -> list[Choice]:
 
 
 def add(session: Session, store: Store, user: User, list_key: str, label: str) -> Choice:
-    """Add an entry at the end of a list, inside write(). Raises NotPossible."""
+    """Add an entry at the end of a list, inside write(). Raises ChoiceRefused."""
     _begin_change(session, store)
     choices = entries(session, store.id, list_key)
     label = _free_label(label, choices)
@@ -52,17 +54,45 @@ def add(session: Session, store: Store, user: User, list_key: str, label: str) -
     return choice
 
 
-def rename(session: Session, store: Store, user: User, choice: Choice, label: str) -> None:
-    """Give an entry a new label and keep its key, inside write(). Raises NotPossible."""
+def rename(session: Session, store: Store, user: User, choice: Choice, label: str) -> UndoStep | None:
+    """Give an entry a new label and keep its key, inside write(). Raises ChoiceRefused.
+
+    Return what takes it back, None if it was called so already.
+    """
     _begin_change(session, store)
     others = [entry for entry in entries(session, store.id, choice.list_key) if entry.id != choice.id]
     label, old = _free_label(label, others), choice.label
     if label == old:
-        return
+        return None
+    before = _names(choice)
     former = [name for name in choice.former_labels if name.casefold() != label.casefold()]
     choice.former_labels = [*former, old]
     choice.label = label
     _note(session, user, choice, "renamed", before=old, after=label)
+    return undo_steps.remember(session, RENAMED, user, store.id, choice.id, before, _names(choice))
+
+
+def name_back(session: Session, step: UndoStep, user: User) -> Choice:
+    """Give an entry the name it had before it was renamed, inside write(). Raises CannotUndo."""
+    locked(session, step.store_id).ruleset += 1
+    choice = session.get(Choice, step.about_id, populate_existing=True)
+    if choice is None:
+        raise CannotUndo("This entry is no longer there, so nothing was undone.")
+    if _names(choice) != step.after:
+        raise CannotUndo(f"“{choice.label}” was renamed in the meantime, so nothing was undone.")
+    others = [entry for entry in entries(session, step.store_id, choice.list_key) if entry.id != choice.id]
+    try:
+        _free_label(step.before["label"], others)
+    except ChoiceRefused as error:
+        raise CannotUndo(str(error)) from error
+    was = choice.label
+    choice.label, choice.former_labels = step.before["label"], list(step.before["former_labels"])
+    _note(session, user, choice, "undid renaming", before=was, after=choice.label)
+    return choice
+
+
+def _names(choice: Choice) -> dict[str, Any]:
+    return {"label": choice.label, "former_labels": list(choice.former_labels)}
 
 
 def move(session: Session, store: Store, user: User, choice: Choice, up: bool) -> None:
@@ -146,7 +176,9 @@ def _note(
     before: str | None = None,
     after: str | None = None,
 ) -> None:
-    about = f"“{before or choice.label}” in {LIST_LABELS[choice.list_key].lower()}"
+    # A renamed entry is told by the name it had then.
+    named = choice.label if action == "undid renaming" else before or choice.label
+    about = f"“{named}” in {LIST_LABELS[choice.list_key].lower()}"
     audit.note(
         session,
         action=action,

@@ -21,7 +21,7 @@ from automations.models.tables.segment import Segment
 from automations.models.tables.store import Store, locked
 from automations.models.tables.undo_step import UndoStep
 
-KIND = "field removal"
+KIND, RENAMED = "field removal", "field name"
 LONGEST_LABEL = 60
 MOST_FIELDS = 50
 MOST_CHOICES = 100
@@ -61,14 +61,16 @@ def add(
     return row
 
 
-def rename(session: Session, store: Store, user: User, row: CustomField, label: str) -> None:
-    """Change the label, inside write(); rules, drafts and the log follow. Raises FieldEditRefused."""
+def rename(session: Session, store: Store, user: User, row: CustomField, label: str) -> UndoStep | None:
+    """Change the label, inside write(); rules, drafts and the log follow. Raises FieldEditRefused.
+
+    Return what takes it back, None if it was called so already.
+    """
     _changes(session, store)
-    others = [
-        other for other in entries(session, store.id) if other.subject == row.subject and other.id != row.id
-    ]
     about, before = _about(row), row.label
-    row.label = _free_label(label, others, row.subject)
+    row.label = _free_label(label, _others(session, row), row.subject)
+    if row.label == before:
+        return None
     audit.note(
         session,
         action="renamed",
@@ -78,6 +80,30 @@ def rename(session: Session, store: Store, user: User, row: CustomField, label: 
         before=before,
         after=row.label,
     )
+    return undo_steps.remember(session, RENAMED, user, store.id, row.id, before, row.label)
+
+
+def name_back(session: Session, step: UndoStep, user: User) -> CustomField:
+    """Give a field the label it had before it was renamed, inside write(). Raises CannotUndo."""
+    locked(session, step.store_id).ruleset += 1
+    row = session.get_one(CustomField, step.about_id, populate_existing=True)
+    if row.removed_at:
+        raise CannotUndo(f"“{row.label}” is no longer there, so nothing was undone.")
+    if row.label != step.after:
+        raise CannotUndo(f"“{row.label}” was renamed in the meantime, so nothing was undone.")
+    try:
+        row.label = _free_label(step.before, _others(session, row), row.subject)
+    except FieldEditRefused as error:
+        raise CannotUndo(str(error)) from error
+    note = audit.note(session, action="undid renaming", about=_about(row), before=step.after, after=row.label)
+    note.store_id, note.user_id = step.store_id, user.id
+    return row
+
+
+def _others(session: Session, row: CustomField) -> list[CustomField]:
+    """Return the other fields of the same kind of record."""
+    rows = entries(session, row.store_id)
+    return [other for other in rows if other.subject == row.subject and other.id != row.id]
 
 
 def remove(session: Session, store: Store, user: User, row: CustomField, now: dt.datetime) -> UndoStep:

@@ -46,7 +46,8 @@ def first_time(
     rhythm = f"{_hours(now, formats)} the next {noun} that fits came {_within(low, high, formats)}."
     if middle >= 2 * DAY:
         return f"In about {count_words(round(middle / DAY), 'days', formats)}.", rhythm
-    return f"{_day(about, now, formats)}, about {formats.clock(_rounded(about))}.", rhythm
+    rounded = about.replace(minute=about.minute // 10 * 10)
+    return f"{_day(about, now, formats)}, about {formats.clock(rounded)}.", rhythm
 
 
 def _hours(now: dt.datetime, formats: StoreFormats) -> str:
@@ -87,7 +88,3 @@ def _day(at: dt.datetime, now: dt.datetime, formats: StoreFormats) -> str:
 def _date(at: dt.datetime, now: dt.datetime, formats: StoreFormats) -> str:
     local = at.astimezone(now.tzinfo)
     return formats.date(local) if local.year != now.year else formats.short_date(local)
-
-
-def _rounded(local: dt.datetime) -> dt.datetime:
-    return local - dt.timedelta(minutes=local.minute % 10)

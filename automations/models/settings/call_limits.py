@@ -14,15 +14,18 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from automations.models.access import audit
+from automations.models.access import audit, undo_steps
+from automations.models.access.undo_steps import CannotUndo
 from automations.models.db.fast_select import Lookup
 from automations.models.settings import providers
 from automations.models.tables.people import User
-from automations.models.tables.store import Connection, Store
+from automations.models.tables.store import Connection, Store, locked
+from automations.models.tables.undo_step import UndoStep
 
 _HTTP_SETTINGS = Lookup(
     lambda _: sa.select(Connection.store_id, Connection.settings).where(Connection.kind == providers.HTTP)
 )
+EDITED = "call limits edit"
 AT_ONCE = 10
 #: Their name in the audit.
 ABOUT = "requests at the same time"
@@ -76,13 +79,35 @@ def of_stores(session: Session) -> dict[int, CallLimits]:
     return {row["store_id"]: of_settings(row["settings"]) for row in _HTTP_SETTINGS.rows(session)}
 
 
-def save(session: Session, store: Store, user: User, limits: CallLimits) -> None:
-    """Set the limits of a store, inside write()."""
+def save(session: Session, store: Store, user: User, limits: CallLimits) -> UndoStep | None:
+    """Set the limits of a store, inside write(); return what takes it back, None if they were so already."""
+    stored = locked(session, store.id)
+    was = of_store(session, store.id)
+    if was == limits:
+        return None
+    _write(session, stored, user, was, limits, "changed")
+    return undo_steps.remember(
+        session, EDITED, user, store.id, store.id, was.to_settings(), limits.to_settings()
+    )
+
+
+def change_back(session: Session, step: UndoStep, user: User) -> None:
+    """Give a store its former limits, inside write(). Raises CannotUndo."""
+    store = locked(session, step.store_id)
+    was = of_store(session, store.id)
+    if was != of_settings(step.after):
+        raise CannotUndo("These limits were changed in the meantime, so nothing was undone.")
+    _write(session, store, user, was, of_settings(step.before), "undid a change of")
+
+
+def _write(
+    session: Session, store: Store, user: User, was: CallLimits, limits: CallLimits, action: str
+) -> None:
     connection, now = providers.find(session, store.id, providers.HTTP), dt.datetime.now(dt.UTC)
     if connection is None:
         connection = Connection(store_id=store.id, kind=providers.HTTP, settings={}, updated_at=now)
         session.add(connection)
-    before, after = audit.differences(of_settings(connection.settings).to_settings(), limits.to_settings())
+    before, after = audit.differences(was.to_settings(), limits.to_settings())
     connection.settings, connection.updated_at = {**connection.settings, **limits.to_settings()}, now
-    row = audit.note(session, action="changed", about=ABOUT, store_id=store.id, user_id=user.id)
+    row = audit.note(session, action=action, about=ABOUT, store_id=store.id, user_id=user.id)
     row.before, row.after = before, after

@@ -11,10 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.emails.email_look import COLOUR
-from automations.models.access import audit
+from automations.models.settings import store_edits
 from automations.models.tables.people import User
 from automations.models.tables.store import locked
 from automations.models.tables.store_file import LOGO, StoreFile
+from automations.models.tables.undo_step import UndoStep
 
 #: What a new store begins with.
 NEW: Mapping[str, Any] = {"on": True, "colour": COLOUR}
@@ -41,8 +42,11 @@ def save(
     logo: Logo | None,
     keep_logo: bool,
     now: dt.datetime,
-) -> None:
-    """Save the look (NAMES) inside write(), with a new logo, the one it has, or none."""
+) -> UndoStep | None:
+    """Save the look (NAMES) inside write(), with a new logo, the one it has, or none.
+
+    Return what takes it back, None if all is as it was.
+    """
     store = locked(session, store_id)
     before = dict(store.email_look or {})
     after = {name: entered[name] for name in NAMES}
@@ -51,16 +55,12 @@ def save(
         after |= {"logo": id, "width": logo.width, "height": logo.height}
     elif keep_logo:
         after |= {name: before[name] for name in ("logo", "width", "height") if name in before}
-    if before == after:
-        return
-    store.email_look = after
-    # Messages are prepared with the look: what was made ready before has to be made again.
-    store.ruleset += 1
-    old, new = audit.differences(before, after)
-    about = "the look of emails"
-    audit.note(
-        session, action="changed", about=about, store_id=store_id, user_id=user.id, before=old, after=new
-    )
+    return store_edits.save(session, store_edits.LOOK, store_id, user, {"email_look": after}, told, now)
+
+
+def told(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the look as the audit tells it."""
+    return values["email_look"] or {}
 
 
 def _add(session: Session, store_id: int, user: User, logo: Logo, now: dt.datetime) -> int:

@@ -14,11 +14,13 @@ from sqlalchemy.orm import Session
 from automations.connectors.secret_encryption import SecretBox
 from automations.connectors.sources.all_sources import SOURCES
 from automations.connectors.sources.shop_api import ShopAccess
-from automations.models.access import audit
+from automations.models.access import audit, undo_steps
+from automations.models.access.undo_steps import CannotUndo
 from automations.models.tables.people import User
 from automations.models.tables.secret import OVERLAP
 from automations.models.tables.shop_connection import ShopConnection
 from automations.models.tables.store import Store
+from automations.models.tables.undo_step import UndoStep
 
 #: The options of a new connection. `silence` is in hours, 0 for never.
 OPTIONS: Mapping[str, Any] = {
@@ -30,6 +32,7 @@ OPTIONS: Mapping[str, Any] = {
     "silence": 72,
 }
 _SECRET_BYTES = 32
+OPTIONS_EDITED = "shop options edit"
 
 
 def of_store(session: Session, store_id: int) -> list[ShopConnection]:
@@ -121,6 +124,30 @@ def set_options(
     if after:
         connection.options = {**connection.options, **options}
         note(session, connection, user, "changed", now, before, after)
+
+
+def save_options(
+    session: Session, connection: ShopConnection, user: User, options: Mapping[str, Any], now: dt.datetime
+) -> UndoStep | None:
+    """Change the options, inside write(); return what takes it back, None if they were so already."""
+    before, after = audit.differences(connection.options, options)
+    if not after:
+        return None
+    set_options(session, connection, user, after, now)
+    return undo_steps.remember(
+        session, OPTIONS_EDITED, user, connection.store_id, connection.id, before, after
+    )
+
+
+def options_back(session: Session, step: UndoStep, user: User, now: dt.datetime) -> ShopConnection:
+    """Give a connection its former options, inside write(); return it. Raises CannotUndo."""
+    connection = locked(session, step.about_id)
+    if {name: connection.options.get(name) for name in step.after} != step.after:
+        raise CannotUndo("These options were changed in the meantime, so nothing was undone.")
+    former = {**connection.options, **step.before}
+    connection.options = {name: value for name, value in former.items() if value is not None}
+    note(session, connection, user, "undid a change of", now, step.after, step.before)
+    return connection
 
 
 def close(session: Session, connection: ShopConnection, user: User, now: dt.datetime) -> None:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from automations.models.access import audit
+from automations.models.settings import store_edits
 from automations.models.settings.choices import add_defaults
 from automations.models.settings.email_looks import NEW
 from automations.models.tables.people import Membership, SignIn
@@ -21,17 +22,12 @@ def memberships(session: Session, user_id: int) -> list[Membership]:
     return list(session.scalars(query.order_by(Store.name).options(joinedload(Membership.store))))
 
 
-def name_taken(session: Session, name: str, but: int = 0) -> bool:
-    """Return whether a store other than `but` has this name."""
-    return session.scalar(sa.select(Store.id).where(Store.name == name, Store.id != but)) is not None
-
-
 def create(session: Session, values: Mapping[str, str], user_id: int) -> int | None:
     """Create a store with default lists and its first admin, inside write(); None if the name is taken.
 
     `values` are its name, currency, timezone and region.
     """
-    if name_taken(session, values["name"]):
+    if store_edits.name_taken(session, values["name"]):
         return None
     store = Store(**values, email_look=dict(NEW), created_at=dt.datetime.now(dt.UTC))
     session.add(store)

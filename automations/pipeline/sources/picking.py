@@ -24,13 +24,18 @@ from automations.models.tables.shop_connection import ShopConnection, ShopRecord
 from automations.models.tables.store import Store
 from automations.models.tables.undo_step import UndoStep
 
-KIND = "mapping"
+KIND, PICKED, SENDS = "mapping", "mapping pick", "mapping kind"
 #: The own fields stand in this group of the page.
 OWN = "The store’s own fields"
 #: So many earlier picks of an id are remembered.
 _MOST_IDS = 5
 LINES_FIRST = "Pick the list of items first: the values of an item are picked inside it."
 NO_LINE = "That value is not inside an item of the list. Pick one inside it."
+CHANGED = "The mapping was changed in the meantime, so nothing was undone."
+
+
+class PickRefused(ValueError):
+    """`str(error)` says why a value cannot be picked."""
 
 
 def mapping_of(connection: ShopConnection) -> dict[str, Any]:
@@ -53,22 +58,48 @@ def all_targets(connection: ShopConnection, words: StoreWords) -> dict[str, Mapp
 
 def pick(
     session: Session, connection_id: int, target: MappingTarget, path: Path, user: User, now: dt.datetime
-) -> str:
-    """Keep that the value at `path` is this field, inside write(); return why it cannot be, or ""."""
+) -> UndoStep | None:
+    """Keep that the value at `path` is this field, inside write(). Raises PickRefused.
+
+    Return what takes it back, None if it was this value already.
+    """
     connection = shop_connections.locked(session, connection_id)
     mapping = mapping_of(connection)
-    paths = dict(mapping.get("paths") or {})
+    was: dict[str, Any] = mapping.get("paths") or {}
+    paths = dict(was)
     if target.key.startswith(LINE):
         if "lines" not in paths:
-            return LINES_FIRST
+            raise PickRefused(LINES_FIRST)
         within = picked_lines.inside(tuple(paths["lines"]), path)
         if within is None:
-            return NO_LINE
+            raise PickRefused(NO_LINE)
         path = within
     if target.key == "lines" and paths.get("lines") != list(path):
         paths = {key: kept for key, kept in paths.items() if not key.startswith(LINE)}
-    _set(session, connection, mapping, paths | {target.key: list(path)}, target, user, now)
-    return ""
+    paths[target.key] = list(path)
+    _set(session, connection, mapping, paths, target, user, now)
+    changed = [key for key in {**was, **paths} if was.get(key) != paths.get(key)]
+    if not changed:
+        return None
+    before, after = ({key: each.get(key) for key in changed} for each in (was, paths))
+    kept = {"field": target.key, "paths": before}
+    return undo_steps.remember(session, PICKED, user, connection.store_id, connection.id, kept, after)
+
+
+def pick_back(session: Session, step: UndoStep, user: User, now: dt.datetime) -> MappingTarget:
+    """Take a field from where it was before it was picked, inside write(). Raises CannotUndo."""
+    connection = shop_connections.locked(session, step.about_id)
+    words = StoreWords(session, session.get_one(Store, step.store_id))
+    target = all_targets(connection, words).get(step.before["field"])
+    mapping = mapping_of(connection)
+    paths: dict[str, Any] = mapping.get("paths") or {}
+    is_same = {key: paths.get(key) for key in step.after} == step.after
+    # What was picked inside of a list of items is nowhere in another one.
+    has_items = "lines" in step.after and any(key.startswith(LINE) for key in paths)
+    if target is None or not is_same or has_items or (target.key.startswith(LINE) and "lines" not in paths):
+        raise CannotUndo(CHANGED)
+    _set(session, connection, mapping, _without_none(paths | step.before["paths"]), target, user, now)
+    return target
 
 
 def drop(
@@ -94,7 +125,7 @@ def put_back(session: Session, step: UndoStep, user: User, now: dt.datetime) -> 
     mapping = mapping_of(connection)
     paths = dict(mapping.get("paths") or {})
     if target is None or target.key in paths or (target.key.startswith(LINE) and "lines" not in paths):
-        raise CannotUndo("The mapping was changed in the meantime, so nothing was undone.")
+        raise CannotUndo(CHANGED)
     _set(session, connection, mapping, paths | {target.key: step.before["path"]}, target, user, now)
     return target
 
@@ -107,8 +138,11 @@ def set_kind(
     only: Sequence[str],
     user: User,
     now: dt.datetime,
-) -> None:
-    """Keep what the payloads are about and how their amounts are counted, inside write()."""
+) -> UndoStep | None:
+    """Keep what the payloads are about and how their amounts are counted, inside write().
+
+    Return what takes it back, None if it was so already.
+    """
     connection = shop_connections.locked(session, connection_id)
     before = mapping_of(connection)
     kind = {
@@ -116,8 +150,24 @@ def set_kind(
         "minor": is_minor,
         "only": list(only),
     }
-    if {name: before.get(name) for name in kind} != kind:
-        _keep(session, connection, before | kind, user, now, None, kind)
+    was = {name: before.get(name) for name in kind}
+    if was == kind:
+        return None
+    _keep(session, connection, before | kind, user, now, None, kind)
+    return undo_steps.remember(session, SENDS, user, connection.store_id, connection.id, was, kind)
+
+
+def kind_back(session: Session, step: UndoStep, user: User, now: dt.datetime) -> None:
+    """Let the payloads be about what they were about before, inside write(). Raises CannotUndo."""
+    connection = shop_connections.locked(session, step.about_id)
+    mapping = mapping_of(connection)
+    if {name: mapping.get(name) for name in step.after} != step.after:
+        raise CannotUndo(CHANGED)
+    _keep(session, connection, _without_none(mapping | step.before), user, now, None, step.before)
+
+
+def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _set(

@@ -14,7 +14,7 @@ from automations.models.access.password_hashing import Passwords, new_password
 from automations.models.db import schema
 from automations.models.db.base import PAUSE, db, is_unavailable, unavailable_reason, write
 from automations.models.db.database import end_frozen_transactions
-from automations.models.settings import store_creation
+from automations.models.settings import store_edits
 from automations.models.settings.choices import add_defaults
 from automations.models.settings.email_looks import NEW
 from automations.models.tables.people import Membership, User
@@ -93,7 +93,7 @@ def create_store(name: str, email: str) -> None:
     if "@" not in email:
         raise click.ClickException(f"“{email}” is not an email address. People sign in with one.")
     with write() as session:
-        if store_creation.name_taken(session, name):
+        if store_edits.name_taken(session, name):
             raise click.ClickException(f"A store called “{name}” already exists. Choose another name.")
         store = Store(name=name, email_look=dict(NEW), created_at=now)
         session.add(store)

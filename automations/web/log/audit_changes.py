@@ -17,7 +17,7 @@ _SWITCHES: Mapping[str, tuple[str, str]] = {"on": ("switched on", "switched off"
 #: What is kept in whole clauses: the conditions of a segment, the sentence of an expectation.
 _CLAUSES = frozenset({"conditions", "sentence"})
 #: Says which change was taken back, from what it was to what it had become; the entry holds the way back.
-_UNDONE = "undid a change of"
+UNDONE = "undid a change of"
 
 
 def changed_words(action: str, about: str, before: Any, after: Any) -> str:
@@ -29,7 +29,7 @@ def changed_words(action: str, about: str, before: Any, after: Any) -> str:
             or f"{action} {about}{_from_to(before, after)}"
         )
     old, new = (value if isinstance(value, Mapping) else {} for value in (before, after))
-    if action == _UNDONE:
+    if action == UNDONE:
         old, new = new, old
     # A setting that is empty and one that is not there are the same; None in both is a hidden change.
     names = [name for name in dict.fromkeys([*old, *new]) if not _was_never(name, old, new)]

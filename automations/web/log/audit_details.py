@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from automations.engine.operators.value_types import counted
 from automations.engine.wording.formats import joined
+from automations.web.log.audit_changes import UNDONE
 from automations.web.log.audit_words import counted_as, is_nothing, name_of, value_of
 
 
@@ -37,7 +38,13 @@ def _renamed(told: Told) -> str:
 
 def _undid_renaming(told: Told) -> str:
     """Which renaming was taken back; the entry holds the way back."""
-    return f"{told.action} account “{told.after}” to “{told.before}”"
+    about = f"account “{told.after}”" if told.about.startswith("account ") else told.about
+    return f"{told.action} {about} to “{told.before}”"
+
+
+def _sides(told: Told) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Return before and after of a change; of one that was undone too, whose entry holds the way back."""
+    return (told.new, told.old) if told.action == UNDONE else (told.old, told.new)
 
 
 def _grouped(told: Told) -> str:
@@ -98,9 +105,9 @@ def _kept_for(told: Told) -> str:
         "unsent": "what fired without effect",
         "sent": "what was sent or done",
     }
-    days = {name: tuple(_days(part.get(name)) for part in (told.old, told.new)) for name in told.new}
+    days = {name: tuple(_days(part.get(name)) for part in _sides(told)) for name in told.new}
     parts = [f"{what.get(name, name)} from {before} to {after}" for name, (before, after) in days.items()]
-    return f"changed how long the log keeps {joined(parts)}" if parts else f"changed {told.about}"
+    return f"{told.action} {f'how long the log keeps {joined(parts)}' if parts else told.about}"
 
 
 def _days(count: Any) -> str:
@@ -136,11 +143,12 @@ def _published(told: Told) -> str:
 
 def _hours(told: Told) -> str:
     quiet = "quiet hours of marketing"
+    old, new = _sides(told)
     parts = [
-        f"the {quiet if day == 'quiet' else f'hours of {day}'} from {told.old.get(day)} to {hours}"
-        for day, hours in told.new.items()
+        f"the {quiet if day == 'quiet' else f'hours of {day}'} from {old.get(day)} to {hours}"
+        for day, hours in new.items()
     ]
-    return f"changed {joined(parts)}" if parts else f"changed {told.about}"
+    return f"{told.action} {joined(parts) if parts else told.about}"
 
 
 def _with_conditions(told: Told) -> str:

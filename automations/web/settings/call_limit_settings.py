@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from flask import Blueprint, flash, g, redirect, render_template, url_for
+from flask import Blueprint, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, TextAreaField, ValidationError
@@ -14,6 +14,7 @@ from automations.engine.operators.value_types import counted
 from automations.models.db.base import db, write
 from automations.models.settings import call_limits
 from automations.models.settings.call_limits import MOST, CallLimits
+from automations.web.kit.undo_links import flash_undo
 
 #: Host, with its port unless it is the usual one, and its limit.
 LINE = re.compile(r"([A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?)[ \t=]+([0-9]{1,6})", re.ASCII)
@@ -55,8 +56,8 @@ def update() -> ResponseReturnValue:
         return _page(form), 422
     limits = CallLimits(form.at_once.data or 1, parse_hosts(form.hosts.data or ""))
     with write() as session:
-        call_limits.save(session, g.store, g.user, limits)
-    flash("Saved. It applies to requests sent from now on.")
+        step = call_limits.save(session, g.store, g.user, limits)
+    flash_undo("Saved. It applies to requests sent from now on.", step.id if step else None)
     return redirect(url_for(".edit"), 303)
 
 

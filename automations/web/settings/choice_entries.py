@@ -43,10 +43,10 @@ def update(choice_id: int) -> ResponseReturnValue:
     choice, label = by_id_or_404(Choice, choice_id), request.form.get("label", "")
     try:
         with write() as session:
-            choice_lists.rename(session, g.store, g.user, choice, label)
+            step = choice_lists.rename(session, g.store, g.user, choice, label)
     except choice_lists.ChoiceRefused as error:
         return _edit_page(choice, label, error), 422
-    flash(f"It is now called “{choice.label}” wherever it is used.")
+    flash_undo(f"It is now called “{choice.label}” wherever it is used.", step.id if step else None)
     return _back(choice.list_key)
 
 

@@ -41,10 +41,10 @@ def update(field_id: int) -> ResponseReturnValue:
     row = by_id_or_404(CustomField, field_id)
     try:
         with write() as session:
-            custom_field_edits.rename(session, g.store, g.user, row, request.form.get("label", ""))
+            step = custom_field_edits.rename(session, g.store, g.user, row, request.form.get("label", ""))
     except custom_field_edits.FieldEditRefused as error:
         return _page(problem=str(error)), 422
-    flash(f"It is now called “{row.label}” wherever it is used.")
+    flash_undo(f"It is now called “{row.label}” wherever it is used.", step.id if step else None)
     return _back()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, FileField, StringField, ValidationError
 from wtforms.validators import Length
@@ -19,6 +19,7 @@ from automations.pipeline.providers.store_connectors import sender_of
 from automations.pipeline.providers.store_files import files_of
 from automations.web.kit.email_view import EmailView, email_view
 from automations.web.kit.form_helpers import add_error, collapse_spaces
+from automations.web.kit.undo_links import flash_undo
 from automations.web.settings.example_email import example_layout, example_words
 from automations.web.settings.logo_pictures import UnusableLogo, logo_from
 
@@ -59,8 +60,9 @@ def update() -> Response:
     entered = {name: getattr(form, name).data for name in email_looks.NAMES}
     store_id, keeps = g.store.id, not form.no_logo.data
     with write() as session:
-        email_looks.save(session, store_id, g.user, entered, logo, keeps, dt.datetime.now(dt.UTC))
-    flash("Saved. Emails look like this from now on." if entered["on"] else "Saved. Emails are plain text.")
+        step = email_looks.save(session, store_id, g.user, entered, logo, keeps, dt.datetime.now(dt.UTC))
+    saved = "Saved. Emails look like this from now on." if entered["on"] else "Saved. Emails are plain text."
+    flash_undo(saved, step.id if step else None)
     return make_response(redirect(url_for("email_look_settings.edit"), 303))
 
 

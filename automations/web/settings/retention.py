@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, url_for
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Response, g, make_response, redirect, render_template, url_for
 from flask_wtf import FlaskForm
 from wtforms import SelectField, ValidationError
 
-from automations.models.access import audit
 from automations.models.db.base import write
-from automations.models.settings import log_retention
-from automations.models.tables.store import locked
+from automations.models.settings import log_retention, store_edits
 from automations.web.kit.form_helpers import options
+from automations.web.kit.undo_links import flash_undo
 
 FOREVER = 0
 DAYS = {31: "31 days", 90: "90 days", 180: "half a year", 365: "1 year", 730: "2 years", 1825: "5 years"}
@@ -45,15 +48,16 @@ def update() -> Response:
     if not form.validate():
         return make_response(_page(form), 422)
     after = {name: int(getattr(form, name).data) for name in log_retention.USUAL}
-    store_id, user_id = g.store.id, g.user.id
+    store_id, values, now = g.store.id, {"retention": after}, dt.datetime.now(dt.UTC)
     with write() as session:
-        store = locked(session, store_id)
-        before, after_only = audit.differences(log_retention.days_of(store), after)
-        store.retention = after
-        about = {"about": "how long the log is kept", "store_id": store_id, "user_id": user_id}
-        audit.note(session, action="changed", before=before, after=after_only, **about)
-    flash("Saved. Older entries will be deleted tonight.")
+        step = store_edits.save(session, store_edits.RETENTION, store_id, g.user, values, told, now)
+    flash_undo("Saved. Older entries will be deleted tonight.", step.id if step else None)
     return make_response(redirect(url_for("retention.edit"), 303))
+
+
+def told(values: Mapping[str, Any]) -> dict[str, int]:
+    """Return the days by outcome, as the audit tells them."""
+    return {**log_retention.USUAL, **(values["retention"] or {})}
 
 
 def _at_least(field: SelectField, other: SelectField) -> None:

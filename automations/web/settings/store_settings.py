@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 import phonenumbers
-from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, url_for
+from flask import Blueprint, Response, g, make_response, redirect, render_template, url_for
 from flask_wtf import FlaskForm
 from wtforms import EmailField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
@@ -14,11 +16,11 @@ from wtforms.validators import DataRequired, Length, Optional
 from automations.emails.email_words import speaks
 from automations.messages.languages import COUNTRIES
 from automations.messages.locale_formats import locale_of
-from automations.models.access import audit
 from automations.models.db.base import write
-from automations.models.settings import store_creation
-from automations.models.tables.store import locked
+from automations.models.settings import store_edits
+from automations.models.settings.store_edits import PAGES, STORE
 from automations.web.kit.form_helpers import add_error, collapse_spaces, email_address, options
+from automations.web.kit.undo_links import flash_undo
 from automations.web.setup import time_zones
 
 CURRENCIES = (
@@ -47,7 +49,6 @@ LANGUAGES = sorted(
     ((tag, f"{locale_of(tag).english_name} ({tag}){_ENGLISH[not speaks(tag)]}") for tag in COUNTRIES),
     key=lambda pair: pair[1],
 )
-NAMES = ("name", "sender_email", "currency", "timezone", "region", "language")
 
 
 def zones() -> list[SelectChoice]:
@@ -82,27 +83,21 @@ def update() -> Response:
     form = StoreForm()
     if not form.validate() or not _save(form):
         return make_response(render_template("settings/store.html", form=form), 422)
-    flash("The store is saved.")
     return make_response(redirect(url_for("store_settings.edit"), 303))
 
 
 def _save(form: StoreForm) -> bool:
-    after = {name: getattr(form, name).data or "" for name in NAMES}
-    store_id, user_id = g.store.id, g.user.id
+    after = {name: getattr(form, name).data or "" for name in PAGES[STORE].columns}
+    store_id, now = g.store.id, dt.datetime.now(dt.UTC)
     with write() as session:
-        if store_creation.name_taken(session, after["name"], but=store_id):
+        if store_edits.name_taken(session, after["name"], but=store_id):
             add_error(form.name, TAKEN)
             return False
-        store = locked(session, store_id)
-        before, after = audit.differences({name: getattr(store, name) for name in NAMES}, after)
-        for name, value in after.items():
-            setattr(store, name, value)
-        if "region" in after:
-            store.phone_regions = sorted({*(store.phone_regions or ()), before["region"]})
-            store.region_changed_at = dt.datetime.now(dt.UTC)
-        if after:
-            # Compiled rules and messages depend on the store's name, currency and time zone.
-            store.ruleset += 1
-            about = {"about": "the store", "store_id": store_id, "user_id": user_id}
-            audit.note(session, action="changed", before=before, after=after, **about)
+        step = store_edits.save(session, STORE, store_id, g.user, after, told, now)
+    flash_undo("The store is saved.", step.id if step else None)
     return True
+
+
+def told(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the settings of a store as the audit tells them."""
+    return values

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from automations.models.access import audit
 from automations.models.db.base import write
-from automations.models.tables.store import locked
+from automations.models.settings import store_edits
 from automations.pipeline.evaluation.action_timing import span_of
 from automations.pipeline.evaluation.quiet_hours import USUAL as USUAL_QUIET_HOURS
 from automations.web.kit.template_filters import formats
+from automations.web.kit.undo_links import flash_undo
 
 bp = Blueprint("working_hours", __name__, url_prefix="/settings/hours")
 Hours = dict[str, list[str]]
@@ -40,8 +42,11 @@ def update() -> ResponseReturnValue:
         problems["quiet"] = problem
     if problems:
         return _page(hours, quiet_hours, problems), 422
-    _save(hours, quiet_hours if any(quiet_hours) else [])
-    flash("The working hours are saved.")
+    values = {"working_hours": hours, "quiet_hours": quiet_hours if any(quiet_hours) else []}
+    store_id, now = g.store.id, dt.datetime.now(dt.UTC)
+    with write() as session:
+        step = store_edits.save(session, store_edits.HOURS, store_id, g.user, values, told, now)
+    flash_undo("The working hours are saved.", step.id if step else None)
     return redirect(url_for("working_hours.edit"), 303)
 
 
@@ -57,20 +62,10 @@ def _quiet_problem(span: list[str]) -> str:
     return "The end must differ from the beginning." if span[0] == span[1] else ""
 
 
-def _save(hours: Hours, quiet_hours: list[str]) -> None:
-    store_id, user_id = g.store.id, g.user.id
-    with write() as session:
-        store = locked(session, store_id)
-        was, now = audit.differences(_told(store.working_hours, store.quiet_hours), _told(hours, quiet_hours))
-        if now:
-            store.working_hours, store.quiet_hours = hours, quiet_hours
-            about = {"about": "the working hours", "store_id": store_id, "user_id": user_id}
-            audit.note(session, action="changed", before=was, after=now, **about)
-
-
-def _told(working_hours: Hours | None, quiet_hours: Sequence[str] | None) -> dict[str, str]:
+def told(values: Mapping[str, Any]) -> dict[str, str]:
     """Return the hours of each weekday and the quiet hours, as the audit says them: "closed"."""
-    spans = {formats().weekday(day): span_of(day, working_hours) for day in range(7)}
+    quiet_hours: Sequence[str] | None = values["quiet_hours"]
+    spans = {formats().weekday(day): span_of(day, values["working_hours"]) for day in range(7)}
     hours = {
         day: "–".join(f"{time:%H:%M}" for time in span) if span else "closed" for day, span in spans.items()
     }

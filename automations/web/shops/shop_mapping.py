@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from flask import Blueprint, abort, flash, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from automations.connectors.sources import json_paths
@@ -36,13 +36,15 @@ def update(mapped_id: int) -> Response:
     targets = picking.all_targets(connection, StoreWords(db.session(), g.store))
     target = targets.get(request.form.get("field", "")) or abort(404)
     path = json_paths.read(request.form.get("path", ""))
-    problem = NO_PATH if path is None else ""
-    if path is not None:
+    try:
+        if path is None:
+            raise picking.PickRefused(NO_PATH)
         with write() as session:
-            problem = picking.pick(session, mapped_id, target, path, g.user, _now())
-    if problem or path is None:
-        return make_response(_page(connection, target.key, problem), 422)
-    flash(f"{target.label} is now read from {json_paths.in_words(path)}.")
+            step = picking.pick(session, mapped_id, target, path, g.user, _now())
+    except picking.PickRefused as refused:
+        return make_response(_page(connection, target.key, str(refused)), 422)
+    read = f"{target.label} is now read from {json_paths.in_words(path)}."
+    flash_undo(read, step.id if step else None)
     return _to_page(mapped_id, _next(targets, _connection_or_404(mapped_id), target))
 
 
@@ -64,10 +66,10 @@ def kind(mapped_id: int) -> Response:
     form = request.form
     only = [word.strip()[:LONGEST_KIND] for word in form.get("only", "").split(",") if word.strip()]
     with write() as session:
-        picking.set_kind(
+        step = picking.set_kind(
             session, mapped_id, form.get("subject", ""), "minor" in form, only[:MOST_KINDS], g.user, _now()
         )
-    flash("Saved. It applies to whatever comes in from now on.")
+    flash_undo("Saved. It applies to whatever comes in from now on.", step.id if step else None)
     return redirect(url_for(".index", mapped_id=mapped_id), 303)
 
 

@@ -13,6 +13,7 @@ from automations.models.tables.shop_connection import ShopConnection
 from automations.pipeline.sources import old_orders
 from automations.web.kit.scope import by_id_or_404
 from automations.web.kit.secret_box import secret_box
+from automations.web.kit.undo_links import flash_undo
 from automations.web.shops import connecting
 
 SHORTEST, LONGEST = 8, 500
@@ -57,8 +58,10 @@ def options(shop_id: int) -> Answer:
         "silence": int(silence) if silence in map(str, SILENCES) else 0,
     }
     with write() as session:
-        shop_connections.set_options(session, connection, g.user, chosen, _now())
-    flash("The options are saved. They apply to whatever comes in from now on.")
+        step = shop_connections.save_options(session, connection, g.user, chosen, _now())
+    flash_undo(
+        "The options are saved. They apply to whatever comes in from now on.", step.id if step else None
+    )
     return redirect(url_for("shops.show", shop_id=shop_id), 303)
 
 

@@ -13,6 +13,7 @@ from automations.models.tables.shop_connection import ShopConnection
 from automations.pipeline.sources import retaking, word_choices
 from automations.pipeline.sources.translation import targets_of
 from automations.web.kit.scope import LARGEST_ID, by_id_or_404
+from automations.web.kit.undo_links import flash_undo
 from automations.web.shops import shown_deliveries
 
 bp = Blueprint("shop_words", __name__, url_prefix="/settings/shops")
@@ -41,8 +42,8 @@ def update(shop_id: int) -> Response:
     choices = {_id(name): value for name, value in request.form.items() if name.startswith("word-")}
     with write() as session:
         words = StoreWords(session, g.store)
-        changed = word_choices.choose(session, connection, words, choices, g.user, _now())
-    flash(_changed(changed))
+        step = word_choices.choose(session, connection, words, choices, g.user, _now())
+    flash_undo(_changed(len(step.after) if step else 0), step.id if step else None)
     return redirect(url_for(".index", shop_id=shop_id), 303)
 
 

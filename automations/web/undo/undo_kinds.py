@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from flask import url_for
 from sqlalchemy.orm import Session
@@ -13,8 +11,6 @@ from automations.features.audience import segment_edits
 from automations.features.authoring import (
     archiving,
     arranging,
-    choice_lists,
-    custom_field_edits,
     sittings,
     switching,
 )
@@ -23,24 +19,12 @@ from automations.features.history import saved_filters
 from automations.features.scheduling import upcoming_decisions
 from automations.models.access import undo_steps
 from automations.models.accounts import account_names
-from automations.models.settings import attached_files
 from automations.models.tables.people import User
 from automations.models.tables.undo_step import UndoStep
-from automations.pipeline.sources import picking
 from automations.web.kit.template_filters import counted
 from automations.web.records import edit_undo
-
-
-@dataclass(frozen=True)
-class Undone:
-    """What became of it as a sentence, and the address of the page that shows it."""
-
-    sentence: str
-    url: str
-
-
-#: Takes a step back, inside write(). Raises CannotUndo.
-TakeBack = Callable[[Session, UndoStep, User, dt.datetime], Undone]
+from automations.web.undo import undo_of_settings, undo_of_sources
+from automations.web.undo.undone import Kinds, Undone
 
 
 def _archive(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
@@ -84,18 +68,6 @@ def _expectation_edit(session: Session, step: UndoStep, user: User, now: dt.date
     return Undone("The expectation is as it was, with its counts.", url)
 
 
-def _choice(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
-    return Undone(f"“{choice_lists.put_back(session, step, user).label}” is back.", "")
-
-
-def _field(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
-    return Undone(f"“{custom_field_edits.put_back(session, step, user).label}” is back.", "")
-
-
-def _file(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
-    return Undone(f"“{attached_files.put_back(session, step, user)}” is back.", "")
-
-
 def _record(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
     return Undone(*edit_undo.take_back(session, step, user, now))
 
@@ -134,15 +106,8 @@ def _filter(session: Session, step: UndoStep, user: User, now: dt.datetime) -> U
     return Undone(f"The filter “{saved.name}” is back.", url_for("activity.index", **saved.arguments))
 
 
-def _mapping(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
-    target = picking.put_back(session, step, user, now)
-    anchor = f"field-{target.key}"
-    url = url_for("shop_mapping.index", mapped_id=step.about_id, field=target.key, _anchor=anchor)
-    return Undone(f"{target.label} is read again.", url)
-
-
 #: Kind -> the endpoint that one has to be allowed to use, and how it is taken back.
-KINDS: dict[str, tuple[str, TakeBack]] = {
+KINDS: Kinds = {
     archiving.KIND: ("archive.create", _archive),
     switching.KIND: ("automation_activations.create", _switch),
     sittings.KIND: ("automations.update", _edits),
@@ -150,15 +115,13 @@ KINDS: dict[str, tuple[str, TakeBack]] = {
     expectation_edits.KIND: ("expectations.destroy", _expectation),
     segment_edits.EDITED: ("segments.update", _segment_edit),
     expectation_edits.EDITED: ("expectations.update", _expectation_edit),
-    choice_lists.KIND: ("choices.destroy", _choice),
-    custom_field_edits.KIND: ("custom_fields.destroy", _field),
-    attached_files.KIND: ("email_files.destroy", _file),
     undo_steps.RECORD_EDIT: ("statuses.update", _record),
     account_names.KIND: ("accounts.update", _account),
     arranging.MOVED: ("arrange.move", _place),
     arranging.GROUPED: ("arrange.put", _group),
     upcoming_decisions.SKIPPED_RUN: ("upcoming.skip", _run),
     upcoming_decisions.SKIPPED_DUE: ("upcoming.skip", _instant),
-    picking.KIND: ("shop_mapping.destroy", _mapping),
     saved_filters.KIND: ("saved_filters.destroy", _filter),
+    **undo_of_settings.KINDS,
+    **undo_of_sources.KINDS,
 }

@@ -18,8 +18,9 @@ from automations.web.kit import safe_redirect
 from automations.web.kit.permissions import may
 from automations.web.kit.scope import by_id_or_404
 from automations.web.undo import undo_words
-from automations.web.undo.undo_kinds import KINDS, TakeBack, Undone
+from automations.web.undo.undo_kinds import KINDS
 from automations.web.undo.undo_rehearsal import rehearse_undo
+from automations.web.undo.undone import TakeBack, Undone
 
 bp = Blueprint("undo", __name__, url_prefix="/undo")
 

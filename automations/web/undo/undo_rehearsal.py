@@ -16,7 +16,7 @@ from automations.models.tables.occurrence import Occurrence
 from automations.models.tables.people import User
 from automations.models.tables.undo_step import UndoStep
 from automations.web.log.audit_phrases import done_words
-from automations.web.undo.undo_kinds import TakeBack, Undone
+from automations.web.undo.undone import TakeBack, Undone
 
 #: What reaches somebody, now or once it is released.
 _REACHES = frozenset({"fired", "held"})
