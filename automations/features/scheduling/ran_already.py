@@ -12,24 +12,28 @@ from sqlalchemy.orm import Session
 from automations.features.figures.standings import NO_MESSAGES, stayed_here
 from automations.models.tables.customer_merge import CustomerMerge
 from automations.models.tables.occurrence import Evaluation, Occurrence
-from automations.models.tables.run import CANCELLED, FAILED, SKIPPED, Run
+from automations.models.tables.run import CANCELLED, FAILED, FINAL, SKIPPED, Run
 from automations.models.tables.store import Store
 from automations.pipeline.runs.claimed_run import some_left
 
-#: What came of it: they got it, some of its recipients did, it was only kept here, or something without a
-#: message was done. The first outranks the others.
-GOT, SOME, KEPT, DONE = "got", "some", "kept", "done"
-_STRENGTH = (GOT, SOME, KEPT, DONE)
+#: What came of it: they got it, some of its recipients did, it still waits, it was only kept here, or
+#: something without a message was done. The first outranks the others.
+GOT, SOME, WAITS, KEPT, DONE = "got", "some", "waits", "kept", "done"
+_STRENGTH = (GOT, SOME, WAITS, KEPT, DONE)
 _UNDONE = (SKIPPED, CANCELLED, FAILED)
 _FIRED = "fired"
 
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What an automation did for a record: GOT, SOME, KEPT or DONE, and when it last fired with that."""
+    """What an automation did for a record, and when it last fired with that.
+
+    `until` is when what waits is due, None if it is due already.
+    """
 
     how: str
     at: dt.datetime
+    until: dt.datetime | None = None
 
     @property
     def rank(self) -> tuple[int, dt.datetime]:
@@ -37,7 +41,7 @@ class Ran:
 
 
 def ran_already(
-    session: Session, store: Store, automation_id: int, subject: str, ids: Collection[int]
+    session: Session, store: Store, automation_id: int, subject: str, ids: Collection[int], now: dt.datetime
 ) -> dict[int, Ran]:
     """Return what the automation did for each of these records, by id; the others are left out.
 
@@ -57,12 +61,17 @@ def ran_already(
     fired = sa.and_(Evaluation.automation_id == automation_id, Evaluation.outcome == _FIRED)
     came = sa.or_(Run.state.not_in(_UNDONE), some_left())
     no_message, in_part = (Run.kind.in_(NO_MESSAGES), DONE), (Run.state.in_(_UNDONE), SOME)
-    how = sa.case(no_message, (stayed_here(), KEPT), in_part, else_=GOT).label("how")
-    query = sa.select(Occurrence.record_id, how, sa.func.max(Evaluation.at))
+    # What was tried and has reached some of its recipients waits for the others.
+    waits = sa.and_(Run.state.not_in(FINAL), ~some_left())
+    partly = sa.and_(Run.state.not_in(FINAL), some_left())
+    how = sa.case(
+        (waits, WAITS), (partly, SOME), no_message, (stayed_here(), KEPT), in_part, else_=GOT
+    ).label("how")
+    query = sa.select(Occurrence.record_id, how, sa.func.max(Evaluation.at), sa.func.max(Run.due_at))
     query = query.join(Evaluation, Evaluation.occurrence_id == Occurrence.id)
     query = query.join(Run, Run.evaluation_id == Evaluation.id).where(of_records, fired, came)
     ran: dict[int, Ran] = {}
-    for id, what, at in session.execute(query.group_by(Occurrence.record_id, how)):
-        found = Ran(what, at)
+    for id, what, at, due_at in session.execute(query.group_by(Occurrence.record_id, how)):
+        found = Ran(what, at, due_at if what == WAITS and due_at > now else None)
         ran[now_is[id]] = max(found, ran.get(now_is[id], found), key=lambda one: one.rank)
     return ran

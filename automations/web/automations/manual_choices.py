@@ -133,7 +133,8 @@ def firing(version: Version, ids: Sequence[int]) -> list[Candidate]:
 
 def already(version: Version, ids: Sequence[int]) -> dict[int, Ran]:
     """Return what the automation did for those of these records it did something for already, by id."""
-    return ran_already(db.session(), g.store, version.automation_id, version.subject, ids)
+    now = dt.datetime.now(dt.UTC)
+    return ran_already(db.session(), g.store, version.automation_id, version.subject, ids, now)
 
 
 def posted_ids(form: MultiDict[str, str]) -> set[int]:

@@ -7,10 +7,12 @@ import datetime as dt
 from flask import Flask
 from flask.testing import FlaskClient
 
+from automations.web.kit import template_filters
 from tests.connectors.servers import Handler, mail_server
 from tests.kit import shop
 from tests.kit.doing import add_connection, perform_due
 from tests.kit.outside.outside import allowing
+from tests.web.automations.test_archive_pages import LATER
 from tests.web.automations.ticking import select, ticked
 from tests.web.pages import text_of
 
@@ -20,11 +22,34 @@ def test_nothing_is_ticked_beforehand_and_whoever_got_it_is_marked(as_rosa: Flas
     address = f"/automations/{automation_id}/manual-run"
     ids = [shop.place_order(number, customer_id=ann).id for number in ("1", "2", "3")]
     as_rosa.post(address, data={"record": str(ids[0])})
+    shop.set_run(shop.runs()[0].id, state="succeeded")
     answer = as_rosa.get(f"{address}?all=1")
     assert ticked(answer) == set()
     assert "3 of 3 orders meet its conditions; 1 got it already" in text_of(answer)
     assert "Order 1 Ann Got it today" in text_of(answer) and text_of(answer).count("Got it") == 1
     assert "Email the customers of the ticked orders…" in text_of(answer)
+
+
+def test_what_still_waits_is_nothing_that_anyone_got(as_rosa: FlaskClient, ann: int) -> None:
+    automation_id = shop.publish_automation("Thank you", "manual", actions=[LATER])
+    address = f"/automations/{automation_id}/manual-run"
+    ids = [str(shop.place_order(number, customer_id=ann).id) for number in ("1", "2", "3")]
+    as_rosa.post(address, data={"record": ids[:2]})
+    later, due = shop.runs()
+    shop.set_run(due.id, due_at=dt.datetime.now(dt.UTC))
+    words = text_of(as_rosa.get(f"{address}?all=1"))
+    assert "3 of 3 orders meet its conditions; 2 waiting for it. Nothing" in words
+    assert "got it" not in words.lower() and words.count("Waiting") == 2
+    assert f"Waiting until {template_filters.when(later.due_at)}" in words
+    assert ticked(select(as_rosa, f"{address}/selection", {"all": "1", "tick": "new"})) == {ids[2]}
+    review = text_of(select(as_rosa, f"{address}/selection", {"record": ids}))
+    assert "2 of them wait for it already and get it again." in review
+    one = text_of(select(as_rosa, f"{address}/selection", {"record": ids[0]}))
+    assert "1 of them waits for it already and gets it again." in one
+    shop.set_run(later.id, state="cancelled")
+    shop.set_run(due.id, state="running")
+    words = text_of(as_rosa.get(f"{address}?all=1"))
+    assert "; 1 waiting for it." in words and words.count("Waiting") == 1
 
 
 def test_a_run_of_which_nothing_came_does_not_count_as_got(as_rosa: FlaskClient) -> None:
