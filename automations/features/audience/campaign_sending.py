@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from automations.connectors.contacts import EmailContact, InvalidContact
 from automations.connectors.phone_numbers import PhoneContact
 from automations.engine.rules.occurrence_facts import OccurrenceFacts
+from automations.features.figures.standings import stayed_here
 from automations.models.accounts import merged_customers
 from automations.models.db.base import db, run_in_write
 from automations.models.tables.occurrence import MANUAL, Evaluation, Occurrence
@@ -31,7 +32,9 @@ from automations.pipeline.records.record_kinds import CUSTOMER_TABLE, Row
 CHUNK = 500
 #: What may become of a customer; the first that applies counts.
 NO_CONSENT, INVALID, CAPPED, CHOSEN = "no_consent", "invalid", "capped", "sent"
-COUNTED = ("customers", CHOSEN, NO_CONSENT, INVALID, CAPPED)
+#: Of those who are CAPPED: all marketing they had lately was only kept here, and reached nobody.
+CAPPED_HERE = "capped_here"
+COUNTED = ("customers", CHOSEN, NO_CONSENT, INVALID, CAPPED, CAPPED_HERE)
 
 
 @dataclass(slots=True)
@@ -129,7 +132,7 @@ def fates_of(
         elif not _reachable(row, channel, store.region):
             fates[row["id"]] = INVALID
         else:
-            fates[row["id"]] = CAPPED if row["id"] in lately else CHOSEN
+            fates[row["id"]] = lately.get(row["id"], CHOSEN)
     return fates
 
 
@@ -146,13 +149,16 @@ def _reachable(row: Row, channel: str, region: str) -> bool:
 
 def _written_to(
     session: Session, store: Store, campaign: Campaign, ids: Sequence[int], now: dt.datetime
-) -> Collection[int]:
-    """Return which of these customers received marketing within the campaign's `once_in_days`."""
+) -> dict[int, str]:
+    """Return CAPPED or CAPPED_HERE, by id, for those with marketing within the campaign's `once_in_days`."""
     if not campaign.once_in_days or not ids:
-        return ()
+        return {}
     since = now - dt.timedelta(days=campaign.once_in_days)
     were = {was: id for id in ids for was in merged_customers.ids_of(session, id)}
-    query = sa.select(Occurrence.record_id).join(Evaluation, Evaluation.occurrence_id == Occurrence.id)
+    reached = sa.func.max(sa.case((stayed_here(), 0), else_=1))
+    query = sa.select(Occurrence.record_id, reached).join(
+        Evaluation, Evaluation.occurrence_id == Occurrence.id
+    )
     query = query.join(Run, Run.evaluation_id == Evaluation.id).where(
         Occurrence.store_id == store.id,
         Occurrence.subject == "customer",
@@ -161,7 +167,12 @@ def _written_to(
         Run.kind.in_(MARKETING),
         Run.state.not_in(("skipped", "cancelled")),
     )
-    return {were[id] for id in session.scalars(query)}
+    lately: dict[int, str] = {}
+    for id, has_reached in session.execute(query.group_by(Occurrence.record_id)):
+        # Someone who was merged into them may have been reached.
+        if has_reached or lately.get(were[id]) != CAPPED:
+            lately[were[id]] = CAPPED if has_reached else CAPPED_HERE
+    return lately
 
 
 def _begin(session: Session, store: Store, campaign: Campaign, rows: Sequence[Row], now: dt.datetime) -> None:
@@ -179,3 +190,5 @@ def _count(counts: dict[str, int], fates: Collection[str]) -> None:
     counts["customers"] += len(fates)
     for fate in fates:
         counts[fate] += 1
+        if fate == CAPPED_HERE:
+            counts[CAPPED] += 1

@@ -20,6 +20,7 @@ SHOWN = 5
 REASONS = {
     campaign_sending.NO_CONSENT: "they have not agreed to marketing",
     campaign_sending.CAPPED: "they received marketing too recently for it",
+    campaign_sending.CAPPED_HERE: "they had marketing too recently for it, though it was only kept here",
 }
 
 

@@ -95,6 +95,7 @@ def test_the_recipients_are_those_shown_before_each_once() -> None:
         "no_consent": tenth,
         "invalid": tenth,
         "capped": 0,
+        "capped_here": 0,
         "sent": CUSTOMERS - 2 * tenth,
     }
     start(id)

@@ -7,9 +7,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from automations.features.audience import campaign_sending
-from automations.models.db.base import write
+from automations.models.db.base import db, write
 from automations.models.tables.customer import ERASED
 from automations.models.tables.run import FAILED, SUCCEEDED, Message, Run
+from automations.models.tables.segment import Segment
 from automations.pipeline.evaluation import consent
 from tests.kit import shop
 from tests.kit.doing import perform_due
@@ -20,7 +21,8 @@ from tests.world import NOW
 
 def written(client: FlaskClient, **typed: str) -> str:
     """Write a campaign to the customers with the tag VIP; return its address."""
-    form = {"segment_id": str(vip(client).id), "channel": "email", "once_in_days": "7", "name": "Spring"}
+    form = {"segment_id": str(vip(client).id)} if "segment_id" not in typed else {}
+    form |= {"channel": "email", "once_in_days": "7", "name": "Spring"}
     form |= {"subject": "Peonies, {{ customer.first_name }}", "message": "They are in.", **typed}
     return client.post("/campaigns", data=form).location
 
@@ -84,6 +86,32 @@ def test_a_message_that_could_not_leave_says_why_before_it_is_sent(
     agreed()
     page = text_of(as_rosa.get(written(as_rosa)))
     assert "would be first, and would get nothing: There is no web address for unsubscribing." in page
+
+
+def test_whose_recent_marketing_was_only_kept_here_is_counted(
+    app: Flask, as_rosa: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "PUBLIC_URL", "https://shop.example")
+    for number in ("C-8", "C-9"):
+        shop.place_customer(number, tags=["vip"], email=f"{number}@example.com", marketing_consent=True)
+    first = written(as_rosa)
+    again = {"once_in_days": "30", "segment_id": str(db.session.query(Segment).one().id)}
+    as_rosa.post(f"{first}/sending")
+    campaign_sending.send_all(lambda: NOW, lambda: True)
+    waiting = text_of(as_rosa.get(written(as_rosa, **again)))
+    assert "2 had marketing recently 0 will get it" in waiting
+    perform_due()
+    kept = text_of(as_rosa.get(written(as_rosa, **again)))
+    assert "2 had marketing recently, only kept here 0 will get it" in kept
+    ahead = text_of(as_rosa.get("/customers/C-8"))
+    assert "they had marketing too recently for it, though it was only kept here" in ahead
+    with write() as session:
+        session.query(Message).order_by(Message.id).first().connector = "smtp"
+    address = written(as_rosa, **again)
+    assert "2 had marketing recently, 1 of them only kept here 0 will get it" in text_of(as_rosa.get(address))
+    as_rosa.post(f"{address}/sending")
+    campaign_sending.send_all(lambda: NOW, lambda: True)
+    assert "2 had marketing recently, 1 of them only kept here 0 chosen" in text_of(as_rosa.get(address))
 
 
 def test_the_results_count_each_message_by_its_state(as_rosa: FlaskClient) -> None:
