@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.actions import ACTIONS
 from automations.actions.change_data import ChangeData
 from automations.engine.rules.calendar import next_times
 from automations.engine.rules.trigger_schedule import Scheduled
@@ -45,6 +46,9 @@ class PlannedMessage:
     record_id: int
     record: str
     number: str
+    #: Whether it is for others than the customer; else how they get it, "Email" or "Text", if that is all.
+    is_elsewhere: bool
+    by: str
 
 
 def planned(
@@ -121,8 +125,14 @@ def _messages(
         if at is not None and data["kind"] != ChangeData.key:
             what = summary_of(data, subject, words)
             by = (at, version.automation_id, version.name, what, action.marketing)
-            messages.append(PlannedMessage(*by, span.subject, id, record, number))
+            messages.append(PlannedMessage(*by, span.subject, id, record, number, *_receivers(data)))
     return messages
+
+
+def _receivers(data: Mapping[str, Any]) -> tuple[bool, str]:
+    """Return whether an action is for others than the customer, and how the customer gets it."""
+    kind, settings = ACTIONS.get(data["kind"]), data["settings"]
+    return (not kind.contacts_customer(settings), kind.verb_to_customer(settings)) if kind else (False, "")
 
 
 def _at(

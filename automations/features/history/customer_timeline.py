@@ -60,6 +60,8 @@ class TimelineEntry:
     to: tuple[str, ...] = ()
     #: Whether it went to others than the customer: to the team, or to an address that the action names.
     is_elsewhere: bool = False
+    #: How the customer gets it, "Email" or "Text"; "" if it is for others too, or for others only.
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +188,8 @@ def _with_receivers(entry: TimelineEntry, origin: sa.Row[Any], team: Mapping[str
     inside = not (action and kind and kind.contacts_customer(action["settings"]))
     to = tuple(team.get(address.lower(), address) for address in line.named)
     only_team = bool(line.to) and all(address.lower() in team for address in line.to)
-    return replace(entry, to=to, is_elsewhere=inside or only_team)
+    by = kind.verb_to_customer(action["settings"]) if action and kind else ""
+    return replace(entry, to=to, is_elsewhere=inside or only_team, by=by)
 
 
 def _team(session: Session, run_ids: Collection[int], addresses: Collection[str]) -> dict[str, str]:

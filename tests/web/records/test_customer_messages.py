@@ -12,11 +12,13 @@ from automations.features.audience import campaign_edits, segment_edits
 from automations.features.authoring import publish
 from automations.models.db.base import write
 from automations.models.tables.automation import Automation
+from automations.models.tables.customer import Customer
 from automations.models.tables.people import User
 from automations.models.tables.store import Store
 from tests.kit import shop
 from tests.kit.doing import perform_due
 from tests.kit.time import reached, timed
+from tests.web.automations.test_archive_pages import LATER
 from tests.web.pages import assert_fragment, text_of
 
 HTMX = {"HX-Request": "true"}
@@ -74,9 +76,34 @@ def test_what_is_coming_stands_above_it(as_finn: FlaskClient, now: dt.datetime) 
     day = (now + dt.timedelta(days=5)).date()
     shop.place_order("1", customer_id=_ann(now), delivery_date=day, now=now)
     words = text_of(as_finn.get("/customers/C-50"))
-    assert "Coming up Planned email the customer, if they agreed to marketing." in words
+    assert "Coming up Planned email the customer, if they agreed to marketing (ann@example.org)." in words
     assert "It will be skipped: they have not agreed to marketing." in words
     assert "Nothing has been sent to them yet." in words
+
+
+def test_what_is_coming_says_to_whom_it_goes(as_finn: FlaskClient, now: dt.datetime) -> None:
+    timing = LATER["timing"]
+    florist = {"to": "address", "address": "florist@x.example", "subject": "Pick", "message": "-"}
+    text = {"kind": "send_sms", "settings": {"to": "customer", "number": "", "message": "Hi"}}
+    actions = [shop.email_to(), text, {"kind": "send_email", "settings": florist}]
+    shop.publish_automation(
+        "Thanks", "created", actions=[one | {"timing": timing} for one in actions], now=now
+    )
+    schedule = reached("delivery_date", "before", 1)
+    timed("How was it?", "date_reached", schedule)
+    day = (now + dt.timedelta(days=3)).date()
+    shop.place_order("1", customer_id=_ann(now), delivery_date=day, now=now)
+    words = text_of(as_finn.get("/customers/C-50"))
+    assert "Email the customer (ann@example.org)" in words
+    assert "Text the customer (they have no valid phone number)" in words
+    assert "Email florist@x.example (not to the customer)" in words
+    assert "Planned email the customer (ann@example.org)" in words
+    with write() as session:
+        ann = session.query(Customer).filter_by(number="C-50").one()
+        ann.email, ann.phone = "", "+447911123456"
+    words = text_of(as_finn.get("/customers/C-50"))
+    assert "Email the customer (they have no valid email address)" in words
+    assert "Text the customer (+447911123456)" in words
 
 
 def test_it_says_what_stands_in_the_way_of_the_next_message(as_finn: FlaskClient, now: dt.datetime) -> None:
