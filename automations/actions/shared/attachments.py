@@ -16,6 +16,7 @@ from automations.connectors.receipts import Refused
 from automations.connectors.stored_file import StoredFile
 from automations.emails.order_document import OrderDocument
 from automations.emails.order_pdf import TYPE, order_pdf
+from automations.emails.paper_gaps import left_out, texts_in
 from automations.engine.fields.subject import Subject
 from automations.engine.rules.rule import Problem
 from automations.engine.wording.wording import joined
@@ -23,6 +24,8 @@ from automations.engine.wording.wording import joined
 ORDER, FILES = "order_pdf", ("file_1", "file_2", "file_3")
 OPTIONAL = (ORDER, *FILES)
 PDF = "pdf"
+#: Where an attachment keeps what its PDF has no letters for; so many are named.
+LEFT_OUT, MOST_LOST = "left_out", 4
 #: Of all files of one email; mail servers refuse what is much larger.
 LARGEST_ALL = 10 * 1024 * 1024
 _ORDERS = (("", "No"), (PDF, "As a PDF"))
@@ -82,7 +85,10 @@ def attached(settings: Settings, situation: Situation) -> dict[str, Any]:
     kept: list[dict[str, Any]] = []
     if settings.get(ORDER) == PDF and situation.subject == "order":
         paper = order_paper(situation)
-        kept.append({"name": file_name(f"{paper.title}.pdf"), "type": TYPE, "document": paper.to_data()})
+        document = paper.to_data()
+        entry = {"name": file_name(f"{paper.title}.pdf"), "type": TYPE, "document": document}
+        lost = left_out(texts_in(document), paper.language)
+        kept.append(entry | ({LEFT_OUT: lost} if lost else {}))
     for name in filter(None, (text_of(settings, field) for field in FILES)):
         file = situation.find_file(name)
         known = {"file": file.id, "type": file.type, "size": file.size} if file else {}
@@ -128,6 +134,16 @@ def names(data: object) -> str:
     return joined([_named(entry) for entry in entries(data)])
 
 
+def lost_words(entry: Mapping[str, Any]) -> str:
+    """Return what a PDF lacks, as no font has it: "leaves out Hindi letters"; "" where it has all."""
+    lost = entry.get(LEFT_OUT)
+    listed = list(map(str, lost)) if isinstance(lost, list) else []
+    more = len(listed) - MOST_LOST
+    named = [*listed[:MOST_LOST], "others"] if more > 0 else listed
+    return f"leaves out {joined(named)}" if named else ""
+
+
 def _named(entry: Mapping[str, Any]) -> str:
     size = entry.get("size")
-    return f"{entry['name']} ({size_words(size)})" if isinstance(size, int) else str(entry["name"])
+    said = size_words(size) if isinstance(size, int) else lost_words(entry)
+    return f"{entry['name']} ({said})" if said else str(entry["name"])

@@ -54,6 +54,7 @@ def show(message_id: int) -> str:
     context |= {"letter": _letter(message)}
     files = files_of(db.session(), g.store.id)
     context |= {"attached": attachments.entries(message.layout), "size_words": size_words}
+    context["lost_words"] = attachments.lost_words
     context |= {"view": email_view(message.layout, message.body, message.subject, files)}
     return render_template("mailbox/show.html", **context)
 
