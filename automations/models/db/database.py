@@ -35,6 +35,9 @@ SQLITE_PRAGMAS = (
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
     "PRAGMA secure_delete=ON",
+    # However often a page was written, a checkpoint copies it once: with fewer of them less is copied. The
+    # write-ahead log grows to 16 MB.
+    "PRAGMA wal_autocheckpoint=4000",
 )
 
 
