@@ -30,7 +30,7 @@ SYSTEMS = (
 
 
 def when(value: dt.datetime | None, now: dt.datetime | None = None) -> str:
-    """Return an instant as people say it: today 14:02:31, tomorrow 09:00, 21 Nov 14:02, 3 Jan 2025 09:00.
+    """Return an instant as people say it: today 14:02, tomorrow 09:00, 21 Nov 14:02, 3 Jan 2025 09:00.
 
     None gives "".
     """
@@ -38,7 +38,7 @@ def when(value: dt.datetime | None, now: dt.datetime | None = None) -> str:
         return ""
     local, today = value.astimezone(zone()), (now or dt.datetime.now(dt.UTC)).astimezone(zone())
     if local.date() == today.date():
-        return f"today {formats().seconds(local)}"
+        return f"today {formats().clock(local)}"
     if local.date() == today.date() + dt.timedelta(days=1):
         return f"tomorrow {formats().clock(local)}"
     day = formats().short_date(local) if local.year == today.year else formats().date(local)

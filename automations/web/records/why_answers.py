@@ -33,7 +33,7 @@ def show(plural: str, number: str) -> Response:
 
 
 def _with_instant(sentence: str, since: dt.datetime | None) -> str:
-    """Return the sentence with the instant in place of "{since}": "on 27 Nov 09:00", "today 09:00:00"."""
+    """Return the sentence with the instant in place of "{since}": "on 27 Nov 09:00", "today 09:00"."""
     # A name may contain "{since}" too; the sentence's own placeholder comes after it.
     before, braces, after = sentence.rpartition("{since}")
     if not since or not braces:
