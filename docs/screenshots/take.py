@@ -232,7 +232,7 @@ def _surge(page: Page, address: str) -> None:
         page.goto(f"{address}/automations/2/hold")
         page.get_by_label("It fires more often than my own limit").check()
         page.get_by_label("Firings in an hour").fill("1")
-        page.get_by_role("button", name="Save when it is held").click()
+        page.get_by_role("button", name="Save the limit").click()
         page.get_by_text("1 in an hour").wait_for()
         for number in range(1, 6):
             page.goto(f"{address}/orders/new")
