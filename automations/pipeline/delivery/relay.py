@@ -97,8 +97,8 @@ def relay(session: Session, client: Enqueuing, now: dt.datetime) -> int:
     lanes = _lanes(session, under_way)
     watched, queued = any(poison_runs.is_suspect(run.deaths) for run in under_way), 0
     room = min(LOOK, max(0, AHEAD - len(under_way)))
-    line = _line(session, under_way, watched, now)
-    for group, run_ids in _grouped(_due(session, lanes, line, room, now)):
+    barred = _barred(session, under_way, watched, now)
+    for group, run_ids in _grouped(_due(session, lanes, barred, room, now)):
         if lanes.is_full(group.store_id, group.lane) or (group.suspect and watched):
             continue
         lanes.add(group.store_id, group.lane)
@@ -192,32 +192,32 @@ def _lanes(session: Session, under_way: Sequence[UnderWay]) -> _Lanes:
     return lanes
 
 
-class _Line(NamedTuple):
+class _Barred(NamedTuple):
     """The turns of which no run may be queued now, and the suspects that have to wait themselves."""
 
     busy: set[Turn]
     suspects: list[int]
 
 
-def _line(session: Session, under_way: Sequence[UnderWay], watched: bool, now: dt.datetime) -> _Line:
+def _barred(session: Session, under_way: Sequence[UnderWay], watched: bool, now: dt.datetime) -> _Barred:
     """`watched`: a suspect is under way; together, innocent suspects would die with the guilty one."""
     busy = {run.turn for run in under_way}
     if not watched:
-        return _Line(busy, [])
+        return _Barred(busy, [])
     died = _DIED.rows(session, now=now)
     suspects = [row["id"] for row in died if poison_runs.is_suspect(row["deaths"])]
     # Suspects stay in line, and so do the runs after them.
-    return _Line(busy | set(run_ordering.turns_of(session, suspects)), suspects)
+    return _Barred(busy | set(run_ordering.turns_of(session, suspects)), suspects)
 
 
-def _due(session: Session, lanes: _Lanes, line: _Line, room: int, now: dt.datetime) -> Iterable[_Due]:
+def _due(session: Session, lanes: _Lanes, barred: _Barred, room: int, now: dt.datetime) -> Iterable[_Due]:
     """Return the runs to queue now, `room` at most: the first of each turn of which none is under way."""
     full = {"full_lanes": lanes.full(), "full_of_stores": lanes.full_of_stores()}
-    rows = _FIRST_COME.rows(session, now=now, room=room, suspects=line.suspects, **full)
+    rows = _FIRST_COME.rows(session, now=now, room=room, suspects=barred.suspects, **full)
     # After they were read: whatever fired since is counted with them.
     held = surge_gate.held(session, rows, now)
     rows = [row for row in rows if row["id"] not in held]
-    busy, locked = set(line.busy), _locked(session, [row["id"] for row in rows], now)
+    busy, locked = set(barred.busy), _locked(session, [row["id"] for row in rows], now)
     by_turn: dict[Turn, _Due] = {}
     for row in rows:
         turn = run_ordering.turn_of(row)

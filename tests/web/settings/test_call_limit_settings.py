@@ -12,7 +12,7 @@ from automations.models.settings import call_limits
 from automations.models.settings.call_limits import MOST, CallLimits
 from automations.models.tables.people import Audit
 from automations.models.tables.store import Store
-from automations.web.settings.call_limit_settings import parse_hosts
+from automations.web.settings.call_limit_form import parse_hosts
 from tests.web.pages import text_of
 
 PAGE = "/settings/connections/requests"
