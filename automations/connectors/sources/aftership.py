@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from automations.connectors.sources.payload import NotUnderstood, in_body, json_object, moment, text
+from automations.connectors.sources.payload import at as at_path
 from automations.connectors.sources.shop_messages import (
     Message,
     NotTaken,
@@ -22,6 +23,7 @@ _STATUS = {
     "AvailableForPickup": "available_for_pickup",
     "Delivered": "delivered",
 }
+_COMES_BACK = frozenset({"Exception", "Delivered"})
 
 
 def is_genuine(request: ShopRequest, keys: Sequence[str], now: dt.datetime) -> bool:
@@ -44,8 +46,9 @@ def read(request: ShopRequest) -> Message:
             raise NotUnderstood("AfterShip sent a message without a tracking number.")
         return TestDelivery()
     said = text(parcel, "tag")
-    returned = isinstance(parcel, dict) and parcel.get("return_to_sender") is True
-    status = "return_to_sender" if said == "Exception" and returned else _STATUS.get(said, "")
+    # “Delivered” is where it came from then.
+    returned = said in _COMES_BACK and at_path(parcel, "return_to_sender") is True
+    status = "return_to_sender" if returned else _STATUS.get(said, "")
     at = moment(parcel, "updated_at") or moment(data, "ts")
     return ParcelNews(delivery_id(request), code, status, said or "no tag", at)
 

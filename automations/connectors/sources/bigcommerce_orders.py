@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote
 
+from automations.connectors.sources.bigcommerce_options import chosen_name, typed_in
 from automations.connectors.sources.payload import (
     Data,
     NotUnderstood,
@@ -120,7 +121,7 @@ def order_of(order: Data, lines: Parts, addresses: Parts, shipments: Parts, refu
         values,
         _words(order, addresses, said, payment),
         _lines(lines),
-        _days(lines),
+        [*_days(lines), *(said for line in lines for said in typed_in(line))],
         _buyer(order),
         {identity(one, "id"): number(one, "total_amount") or Decimal(0) for one in refunds},
         parcels=parcels,
@@ -163,7 +164,7 @@ def _lines(lines: Parts) -> list[ShopLine]:
     some_left = any(left > 0 for _, _, left in counted)
     return [
         ShopLine(
-            text(line, "name") or "Item",
+            chosen_name(line),
             left if some_left else ordered,
             first_number(line, "price_inc_tax", "base_price") or Decimal(0),
             text(line, "sku"),

@@ -197,7 +197,9 @@ def _postage(order: Data) -> Decimal:
 def _line(line: Data, goods: Mapping[str, tuple[str, str]]) -> ShopLine:
     quantity = number(line, "quantity") or Decimal(0)
     whole = money(line, "gross_sales_money")
-    name = ", ".join(part for part in (text(line, "name"), text(line, "variation_name")) if part)
+    # What was added costs, and is in the price: "Posy, Small, Gift wrap".
+    added = [text(one, "name") for one in objects(line, "modifiers")]
+    name = ", ".join(part for part in (text(line, "name"), text(line, "variation_name"), *added) if part)
     sku, category = goods.get(identity(line, "catalog_object_id"), ("", ""))
     price = whole / quantity if quantity else whole
     return ShopLine(name or "Item", quantity, price, sku, category)

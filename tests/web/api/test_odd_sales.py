@@ -83,6 +83,15 @@ def test_a_first_payment_of_a_subscription_is_an_order_and_currencies_without_ce
     assert (order().recipient, order().fulfilment_method) == ("Ned", "delivery")
 
 
+@pytest.mark.parametrize("tag", ["Exception", "Delivered"])
+def test_a_parcel_that_came_back_to_the_shop_is_returned_not_delivered(app: Flask, tag: str) -> None:
+    shop.place_order("1", tracking_number="RM000100200GB")
+    message = copy.deepcopy(payload("aftership-tracking-update.json"))
+    message["msg"] |= {"tracking_number": "RM000100200GB", "tag": tag, "return_to_sender": True}
+    Shop(app, "aftership").send(message)
+    assert order().delivery_status == "returned"
+
+
 def test_news_of_carriers_out_of_order_end_where_they_ended(
     app: Flask, client: FlaskClient, address: str
 ) -> None:

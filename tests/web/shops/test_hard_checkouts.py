@@ -6,6 +6,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from automations.connectors.sources.bigcommerce_options import typed_in
+from automations.connectors.sources.shop_messages import Attribute
 from tests.kit.sent_orders import Json, sent, wrong
 from tests.kit.shop_apis import PlayedApi
 from tests.kit.shops import Shop, payload
@@ -139,6 +141,33 @@ def test_a_hard_order_of_bigcommerce_comes_out_as_it_is_meant(
     sent(connection, big("store/order/created", {"type": "order", "id": 118}), "waiting")
     assert connection.fetch() == 1
     assert wrong(client, case[1]) == {}
+
+
+def test_what_was_chosen_about_a_product_of_bigcommerce_is_in_its_name_and_what_was_typed_is_not(
+    app: Flask, client: FlaskClient, api: PlayedApi
+) -> None:
+    connection, path = Shop(app, "bigcommerce"), "/stores/abc/v2/orders/118"
+    options = [
+        {"display_name": "Size", "display_value": "Large", "type": "Multiple choice"},
+        {"display_name": "Vase", "display_value": "Yes", "type": "Checkbox"},
+        {"display_name": "Gift wrap", "display_value": "No", "type": "Checkbox"},
+        {"display_name": "Card message", "display_value": "Love, Mum", "type": "Multi-line text field"},
+        {"display_name": "Delivery date", "display_value": "2026-12-01", "type": "Date field"},
+        {"display_name": None, "display_value": {"odd": 1}, "type": "Text field"},
+        "odd",
+    ]
+    api.answers = {
+        path: BIG,
+        f"{path}/products": [{**BIG_LINES[0], "event_date": "", "product_options": options}],
+        f"{path}/shipping_addresses": [BILLING],
+    }
+    connection.may_ask(f"{api.site}/stores/abc")
+    sent(connection, big("store/order/created", {"type": "order", "id": 118}), "waiting")
+    assert connection.fetch() == 1
+    expected = {"lines": [{"name": "Roses, Large, Vase", "quantity": 2}], "delivery_date": "2026-12-01"}
+    assert wrong(client, expected) == {}
+    # A manager maps it to the field for it.
+    assert Attribute("Card message", "Love, Mum") in typed_in({"product_options": options})
 
 
 def test_a_line_of_bigcommerce_that_was_refunded_in_part_and_one_that_is_gone(

@@ -44,6 +44,25 @@ SQUARES: dict[str, tuple[Json, list[Json], Json]] = {
             "balance_due": "0",
         },
     ),
+    "what was added to a posy, with its price": (
+        {
+            "line_items": [
+                {
+                    "name": "Posy",
+                    "variation_name": "Small",
+                    "quantity": "2",
+                    "gross_sales_money": pounds(5000),
+                    "modifiers": [
+                        {"name": "Gift wrap", "total_price_money": pounds(600)},
+                        {"name": None, "catalog_object_id": "X"},
+                        "odd",
+                    ],
+                }
+            ]
+        },
+        [PAYMENT],
+        {"lines": [{"name": "Posy, Small, Gift wrap", "quantity": 2, "unit_price": "25.00"}]},
+    ),
     "what is weighed, in a text": (
         {
             "line_items": [
