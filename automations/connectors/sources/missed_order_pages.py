@@ -76,8 +76,7 @@ SHOPIFY = ShopApi(
     "",
     "Access token",
     "Some Shopify messages never arrive. With the shop’s address under myshopify.com and the access token"
-    " of a custom app that may read orders, missed orders can be fetched; after a silence this happens by"
-    " itself.",
+    " of a custom app that may read orders, missed orders are fetched: by hand, or after a silence.",
     lambda access: {"X-Shopify-Access-Token": access.token},
     page=shopify_page,
 )
