@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
 
 from app import create_app
+from automations.engine.operators.value_types import write_counts
 from automations.features.checks import rule_firings
 from automations.features.past import tables
 from automations.features.scheduling import seen_instants
@@ -120,6 +121,8 @@ def app(built_app: Flask, databases: Any) -> Iterator[Flask]:
     with built_app.app_context():
         yield built_app
         db.session.remove()
+    # A request leaves how its store writes counts to the next request of its thread.
+    write_counts(None)
     # What a test sets is not there for the next one.
     built_app.config.clear()
     built_app.config.update(kept)

@@ -199,4 +199,5 @@ def test_a_day_and_a_time_have_every_form_that_a_page_needs(language: str, name:
 
 def test_yen_have_no_decimals_and_euros_have_two() -> None:
     assert formats_of("ja-JP").money(Decimal("370368"), "JPY") == "￥370,368"
+    assert formats_of("ja-JP").money(Decimal("41.50"), "JPY") == "￥41.5"
     assert formats_of("de-DE").money(Decimal("3703.68"), "EUR") == "3.703,68\u00a0€"

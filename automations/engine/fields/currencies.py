@@ -28,6 +28,6 @@ def decimals_of(currency: str) -> int:
 
 
 def in_full(amount: Decimal, currency: str) -> Decimal:
-    """Return the amount with the decimals of its currency, or with more if it has more; never rounded."""
+    """Return the amount with the decimals of its currency, or with as many as it needs; never rounded."""
     exact = amount.quantize(Decimal(1).scaleb(-decimals_of(currency)))
-    return exact if exact == amount else amount
+    return exact if exact == amount else amount.normalize()
