@@ -165,7 +165,7 @@ def differences(kept: dict[str, Any], expected: dict[str, Any]) -> dict[str, tup
     """Return what is not as expected: by name, (what it is, what was expected)."""
     wrong = {}
     for name, value in expected.items():
-        have = _comparable(kept.get(name), value)
+        have = _comparable(kept[name], value)
         if have != value and not _same(have, value):
             wrong[name] = (have, value)
     return wrong
