@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from automations.engine.fields.order_delivery import ADDRESS, DELIVERY_ADDRESS
 from automations.engine.fields.subjects import SUBJECTS
 
 SUBJECT_LABELS = {"order": "Orders", "event": "Events"}
 TEXT, LONG, MONEY, WHOLE, MOMENT, DATE = "text", "long", "money", "whole", "moment", "date"
 WORD, TAGS, LIST = "word", "tags", "list"
+BEGIN, END = "begin", "end"
 LINE = "line."
 
 
@@ -54,10 +56,14 @@ _FIELDS: Mapping[str, Mapping[str, str]] = {
         "status": "word:status",
         "payment_status": "word:payment_status",
         "delivery_status": "word:delivery_status",
+        "order_type": "word:order_type",
+        "fulfilment_method": "word:method",
         "delivery_type": "word:shipping",
         "source": "word:source",
         "placed_at": MOMENT,
         "delivery_date": DATE,
+        "delivery_from": BEGIN,
+        "delivery_until": END,
         "storage_until": DATE,
         "tags": TAGS,
         "note": LONG,
@@ -76,6 +82,10 @@ _FIELDS: Mapping[str, Mapping[str, str]] = {
         "note": LONG,
     },
 }
+_HINTS = {
+    "delivery_from": "Of “10:00–12:00”, the first.",
+    "delivery_until": "Of “10:00–12:00”, the second.",
+}
 _AMOUNTS = {
     "order": ("total", "amount_paid", "shipping", "discount", "tax", "amount_refunded"),
     "event": ("total", "amount_paid", "budget"),
@@ -88,10 +98,14 @@ def targets_for(subject: str) -> list[MappingTarget]:
     found = [MappingTarget(key, label, kind, "What it is", hint) for key, label, kind, hint in _ITSELF]
     for key, how in _FIELDS[subject].items():
         kind, _, words = how.partition(":")
-        found.append(MappingTarget(key, columns[key].label, kind, f"The {singular.lower()}", words=words))
+        group, hint = f"The {singular.lower()}", _HINTS.get(key, "")
+        found.append(MappingTarget(key, columns[key].label, kind, group, hint, words))
     found += [MappingTarget(key, columns[key].label, MONEY, "Amounts") for key in _AMOUNTS[subject]]
     found.append(MappingTarget("currency", "Currency", TEXT, "Amounts", "Without it, the store’s."))
     found += [MappingTarget(key, label, kind, "Customer") for key, label, kind in _CUSTOMER]
     if subject == "order":
+        for part, label in ADDRESS.items():
+            kind = LONG if part == "street" else TEXT
+            found.append(MappingTarget(f"{DELIVERY_ADDRESS}.{part}", label, kind, "Delivery address"))
         found += [MappingTarget(key, label, kind, "Items") for key, label, kind in _LINES]
     return found

@@ -28,6 +28,7 @@ from automations.connectors.sources.shop_messages import (
     ShopOrder,
     Word,
 )
+from automations.engine.fields.order_delivery import DELIVERY_ADDRESS, LONGEST
 from automations.engine.fields.subject import CUSTOM
 
 #: The most records in one message.
@@ -123,6 +124,9 @@ def _record(data: object, picks: Picks, settings: Settings, received_at: dt.date
         for key, value in picks.values.items()
         if value.value is not None and _is_column(key, picks.targets.get(key))
     }
+    address = _address(picks)
+    if address:
+        columns[DELIVERY_ADDRESS] = address
     own, *before = _ids(data, picks, settings)
     return ShopOrder(
         own,
@@ -146,6 +150,12 @@ def _record(data: object, picks: Picks, settings: Settings, received_at: dt.date
 
 def _is_column(key: str, target: MappingTarget | None) -> bool:
     return target is not None and key not in _BESIDE and "." not in key and target.kind not in (WORD, LIST)
+
+
+def _address(picks: Picks) -> dict[str, str]:
+    """Return the parts of the address that are there."""
+    parts = ((part, picks.value(f"{DELIVERY_ADDRESS}.{part}")) for part in LONGEST)
+    return {part: str(value)[: LONGEST[part]] for part, value in parts if value is not None}
 
 
 def _ids(data: object, picks: Picks, settings: Settings) -> list[str]:

@@ -11,9 +11,12 @@ from zoneinfo import ZoneInfo
 from automations.connectors.plain_text import one_line
 from automations.connectors.sources import json_tree
 from automations.connectors.sources.delivery_dates import day_of
+from automations.connectors.sources.delivery_times import times_of
 from automations.connectors.sources.json_paths import MISSING, Path, value_at
 from automations.connectors.sources.mapping_targets import (
+    BEGIN,
     DATE,
+    END,
     LONG,
     MOMENT,
     MONEY,
@@ -105,6 +108,24 @@ def _date(raw: Any, settings: Settings) -> str:
     return day.isoformat()
 
 
+def _begin(raw: Any, settings: Settings) -> str | None:
+    return _times(raw, settings)[0] or None
+
+
+def _end(raw: Any, settings: Settings) -> str | None:
+    """Return when it ends; a time alone is the end itself."""
+    begin, end = _times(raw, settings)
+    return end or begin or None
+
+
+def _times(raw: Any, settings: Settings) -> tuple[str, str]:
+    said = json_tree.text_of(raw)
+    found = times_of(said, ZoneInfo(settings["zone"]))
+    if found is None:
+        raise ValueError(f"“{said[:60]}” cannot be read as a time of day.")
+    return found
+
+
 def _tags(raw: Any, _: Settings) -> list[str] | None:
     parts = raw if isinstance(raw, list) else json_tree.text_of(raw).split(",")
     texts = [json_tree.text_of(part)[:100].strip() for part in parts if not isinstance(part, dict | list)]
@@ -119,5 +140,7 @@ _READERS: Mapping[str, Callable[[Any, Settings], Any]] = {
     WHOLE: _whole,
     MOMENT: _moment,
     DATE: _date,
+    BEGIN: _begin,
+    END: _end,
     TAGS: _tags,
 }

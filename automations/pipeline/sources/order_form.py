@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from automations.connectors.sources.delivery_dates import day_of
+from automations.connectors.sources.delivery_times import times_of
 from automations.connectors.sources.payload import NotUnderstood
 from automations.connectors.sources.shop_messages import ShopLine, ShopOrder
 from automations.engine.fields.subject import CUSTOM
@@ -19,7 +20,9 @@ from automations.pipeline.intake.custom_values import custom_value
 from automations.pipeline.intake.field_types import InvalidInput
 from automations.pipeline.intake.reading import Item, ReadItem
 from automations.pipeline.intake.record_schema import FIELDS
+from automations.pipeline.sources.translation import SLOT, WORDS_OF
 
+_TIMES = (SLOT, "delivery_from", "delivery_until")
 #: The most that an order's lines can be.
 MOST_LINES = 500
 #: More decimals than any source writes.
@@ -62,9 +65,11 @@ def written(
         form.roundings.clear()
     if len(order.lines) > MOST_LINES:
         form.left.append(f"Only the first {MOST_LINES} of {len(order.lines)} items were taken.")
-    form.data |= choices
-    for target, value in [*(order.picked or ()), *places]:
+    form.data |= {name: key for name, key in choices.items() if not name.startswith(CUSTOM)}
+    own = [(name, key) for name, key in choices.items() if name.startswith(CUSTOM)]
+    for target, value in [*own, *(order.picked or ()), *places]:
         place(form, target, value, words, options, order.subject)
+    _check_times(form)
     if "delivery_date" not in form.data and order.picked is None:
         _date_from_tags(form, words)
     return form
@@ -118,8 +123,31 @@ def place(
         else:
             form.data[target] = day
         return
-    if target in FIELDS["order"]:
+    if target in _TIMES:
+        _place_times(form, target, value, words)
+        return
+    if target in FIELDS["order"] and target not in WORDS_OF:
         form.data[target] = value[:2000]
+
+
+def _place_times(form: WrittenOrder, target: str, value: str, words: StoreWords) -> None:
+    found = times_of(value, words.zone)
+    if found is None:
+        form.left.append(f"“{value[:60]}” cannot be read as a time of day.")
+        return
+    begin, end = (time or None for time in found)
+    if target == SLOT:
+        form.data |= {"delivery_from": begin, "delivery_until": end}
+    else:
+        form.data[target] = begin or end if target == "delivery_from" else end or begin
+
+
+def _check_times(form: WrittenOrder) -> None:
+    """Leave out times that end before they begin: an order is more than its slot."""
+    begin, end = (form.data.get(name) for name in ("delivery_from", "delivery_until"))
+    if begin and end and end < begin:
+        del form.data["delivery_from"], form.data["delivery_until"]
+        form.left.append(f"The delivery time from {begin} until {end} ends before it begins.")
 
 
 def _day(value: str, words: StoreWords, options: Mapping[str, Any]) -> str | None:

@@ -126,8 +126,9 @@ def _number(taking: Taking, order: ShopOrder) -> tuple[str, Row | None]:
 
 def _read(taking: Taking, order: ShopOrder, number: str, *, is_new: bool) -> tuple[WrittenOrder, Item]:
     """Return the order as our API would have it, and as it reads that."""
-    choices = taking.translation.targets(order.words, is_new=is_new, now=taking.now)
     places = taking.translation.places(order.attributes, taking.now)
+    words = [*taking.translation.words_in(places), *order.words]
+    choices = taking.translation.targets(words, is_new=is_new, now=taking.now)
     form = written(order, choices, places, taking.words, taking.connection.options)
     form.data["number"] = number
     if order.parcels is not None:

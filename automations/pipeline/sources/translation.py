@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.connectors.sources.delivery_dates import is_delivery_date
+from automations.connectors.sources.delivery_times import is_delivery_time
 from automations.connectors.sources.shop_messages import Attribute, Word
 from automations.engine.fields.subjects import SUBJECTS
 from automations.models.settings.choices import StoreWords
@@ -24,14 +25,28 @@ FIELDS = {
     "payment_status": ("payment_status",),
     "delivery_status": ("delivery_status",),
     "shipping": ("delivery_type", "fulfilment_method"),
+    "order_type": ("order_type",),
+    "method": ("fulfilment_method",),
     "source": ("source",),
     "tag": ("order_type",),
     "event_status": ("status",),
     "event_type": ("event_type",),
 }
-ATTRIBUTE = "attribute"
-#: Where the value of an attribute may be kept, beside the store's own fields.
-PLACES = (DELIVERY_DATE, "storage_until", "recipient", "card_message", "note", "tracking_number")
+TAG, ATTRIBUTE = "tag", "attribute"
+#: What a person may also choose for a tag, which alone says nothing about it.
+_BY_HAND = {TAG: ("delivery_type", "fulfilment_method")}
+#: The own fields of which a tag may set an entry.
+_LISTED = frozenset({"choice", "bool"})
+#: Both times of a slot in one text: a place of attributes, and no field.
+SLOT = "delivery_slot"
+#: Where the value of an attribute may be kept, beside the store's own fields and lists.
+PLACES = (
+    *(DELIVERY_DATE, SLOT, "delivery_from", "delivery_until", "storage_until"),
+    *("recipient", "card_message", "note", "tracking_number"),
+)
+#: Fields that attributes may say -> the list of words in which their values are looked up.
+WORDS_OF = {"order_type": "order_type", "delivery_type": "shipping", "fulfilment_method": "method"}
+_YES_NO = {"yes": "Yes", "no": "No"}
 #: Shops can send any number of words; of each list so many are kept.
 MOST = 500
 LONGEST = 200
@@ -77,12 +92,21 @@ class Translation:
         placed = []
         for attribute in attributes:
             name = attribute.name[:LONGEST]
-            usual = DELIVERY_DATE if is_delivery_date(name) else None
+            usual = _usual_place(name)
             target = self._of_person(self._rows.get((ATTRIBUTE, name))) or usual
             self._count(ATTRIBUTE, name, target, usual, attribute.is_internal or not attribute.value, now)
             if target and target != LEFT_OUT and attribute.value:
                 placed.append((target, attribute.value))
         return placed
+
+    @staticmethod
+    def words_in(places: Iterable[tuple[str, str]]) -> list[Word]:
+        """Return the words among the values of attributes: those of which an entry of a list is meant."""
+        return [
+            Word(WORDS_OF[place], value, by_beginning=WORDS_OF[place] == "shipping")
+            for place, value in places
+            if place in WORDS_OF
+        ]
 
     def _of_person(self, row: ShopWord | None) -> str | None:
         """Return what a person chose; if the store no longer has it, the word waits again."""
@@ -146,15 +170,34 @@ class Translation:
 def targets_of(kind: str, words: StoreWords) -> list[tuple[str, str]]:
     """Return (target, label) of everything a word of this kind may be taken for."""
     if kind == ATTRIBUTE:
-        entries = SUBJECTS["order"].columns
+        labels = {name: entry.label for name, entry in SUBJECTS["order"].columns.items()}
+        labels |= {SLOT: f"{labels['delivery_from']} and until"}
         own = [(key, entry.label) for key, entry in words.custom("order").items()]
-        places = [(name, entries[name].label) for name in PLACES if name in entries]
+        places = [(name, labels[name]) for name in (*PLACES, *WORDS_OF)]
         return [*places, *own, (LEFT_OUT, "Leave it out")]
     offered = []
-    for name in FIELDS[kind]:
+    for name in (*FIELDS[kind], *_BY_HAND.get(kind, ())):
         label = "" if name == FIELDS[kind][0] else f"{SUBJECTS['order'].columns[name].label}: "
         offered += [(f"{name}={key}", label + text) for key, text in words.options(_list_of(kind, name))]
+    if kind == TAG:
+        offered += _own_entries(words)
     return [*offered, (LEFT_OUT, "Leave it as it is here")]
+
+
+def _own_entries(words: StoreWords) -> list[tuple[str, str]]:
+    """Return (target, label) of the entries of the store's own lists and of its fields of yes and no."""
+    return [
+        (f"{name}={key}", f"{entry.label}: {label}")
+        for name, entry in words.custom("order").items()
+        if entry.type in _LISTED
+        for key, label in (entry.labels if entry.type == "choice" else _YES_NO).items()
+    ]
+
+
+def _usual_place(name: str) -> str | None:
+    if is_delivery_date(name):
+        return DELIVERY_DATE
+    return SLOT if is_delivery_time(name) else None
 
 
 def _list_of(kind: str, name: str) -> str:

@@ -26,6 +26,8 @@ KINDS = {
     "payment_status": "Payment statuses",
     "delivery_status": "Delivery statuses",
     "shipping": "Ways of delivery",
+    "method": "Fulfilment methods",
+    "order_type": "Order types",
     "attribute": "Further fields",
     "tag": "Tags",
     "source": "Sources",

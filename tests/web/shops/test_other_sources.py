@@ -183,6 +183,30 @@ def test_what_is_picked_is_shown_and_then_taken(other: Other) -> None:
     assert [run.evaluation.version.name for run in shop.runs()] == ["Paid"]
 
 
+def test_where_when_and_how_an_order_goes_is_picked_too(other: Other) -> None:
+    where = {"line": "1 Mill Lane\nFlat 2", "town": "Bath", "zip": "BA1 1AA"}
+    goes = {"ship": where, "slot": "1–3 pm", "occasion": "Funeral", "how": "pick-up"}
+    mapped(other).send(payload(**goes))
+    at = ["order", "ship"]
+    other.pick(delivery_address__street=[*at, "line"], delivery_address__city=[*at, "town"])
+    other.pick(delivery_address__postcode=[*at, "zip"], delivery_from=["order", "slot"])
+    other.pick(delivery_until=["order", "slot"], order_type=["order", "occasion"])
+    other.pick(fulfilment_method=["order", "how"])
+    page = other.mapping()
+    assert "13:00" in page and "15:00" in page and "BA1 1AA" in page and "→ Funeral" in page
+    other.admin.post(f"{other.page}/retakes")
+    order = order_of()
+    assert order.delivery_address == {"street": where["line"], "city": "Bath", "postcode": "BA1 1AA"}
+    assert (order.delivery_from, order.delivery_until, order.order_type) == ("13:00", "15:00", "funeral")
+    word = db.session.query(ShopWord).filter_by(said="pick-up").one()
+    assert (word.kind, word.is_waiting) == ("method", True)
+    other.admin.post(f"{other.page}/words", data={f"word-{word.id}": "fulfilment_method=collection"})
+    other.send(payload(**goes, changed="2026-11-21T10:00:00Z"))
+    assert order_of().fulfilment_method == "collection"
+    answer = other.send(payload(reference="M-2", uid=78, slot="soon"))
+    assert answer.json and "“soon” cannot be read as a time of day." in answer.json["detail"]
+
+
 def test_once_and_the_newer_stays_and_what_staff_changed_too(other: Other) -> None:
     mapped(other)
     assert other.send(payload()).json == other.send(payload()).json and other.row.repeated == 1
