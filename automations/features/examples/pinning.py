@@ -18,7 +18,7 @@ from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation, Version
 from automations.models.tables.customer import ERASED, Customer
 from automations.models.tables.example import Example
-from automations.models.tables.occurrence import IMPORTED, LATE, Occurrence
+from automations.models.tables.occurrence import IMPORTED, LATE, Occurrence, snapshot_as_kept
 from automations.models.tables.people import User
 from automations.models.tables.schedule_progress import Due
 
@@ -191,7 +191,7 @@ def _asks(example: Example) -> list[Any]:
     """Return what an example asks, whenever it was pinned."""
     change = [example.from_value, example.to_value, example.changed or None, example.schedule or None]
     # A sample is made anew each time, with the dates of the moment.
-    return [example.record_id, example.snapshot if example.record_id else None, *change]
+    return [example.record_id, snapshot_as_kept(example.snapshot) if example.record_id else None, *change]
 
 
 def _of(automation: Automation) -> sa.ColumnElement[bool]:

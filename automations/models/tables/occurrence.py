@@ -40,12 +40,15 @@ class SnapshotColumn(JsonColumn):
     @staticmethod
     def stored(value: Any) -> str | None:
         """Return the text to store; None for None."""
-        if value is None:
-            return None
-        kept = _had(value)
-        if "customer" in kept:
-            kept["customer"] = _had(kept["customer"])
-        return JsonColumn.stored(kept)
+        return None if value is None else JsonColumn.stored(snapshot_as_kept(value))
+
+
+def snapshot_as_kept(snapshot: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a snapshot without what its record and the customer do not have."""
+    kept = _had(snapshot)
+    if "customer" in kept:
+        kept["customer"] = _had(kept["customer"])
+    return kept
 
 
 def _had(values: Mapping[str, Any]) -> dict[str, Any]:

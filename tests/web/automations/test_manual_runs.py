@@ -94,7 +94,7 @@ def test_an_automation_with_another_trigger_can_be_run_by_hand(as_rosa: FlaskCli
     automation_id = shop.publish_automation("Thank you", "status_changed", after="picked")
     as_rosa.post(f"/automations/{automation_id}/manual-run", data={"record": str(order_id)})
     assert len(shop.runs()) == 1
-    assert "run by hand" in text_of(as_rosa.get("/orders/10482"))
+    assert "Run by hand today" in text_of(as_rosa.get("/orders/10482"))
 
 
 def test_the_log_of_a_manual_run_ignores_the_change_its_trigger_needs(
