@@ -20,6 +20,8 @@ from automations.models.tables.store import Store
 
 #: Key of the figures -> whose funnel it is; each is {path: how many came through}.
 DRAFT, LIVE = "draft_funnel", "live_funnel"
+#: Key of the figures -> {path: how many of them this row of the draft could not check}.
+DRAFT_ERRORS = "draft_errors"
 #: Key of the figures -> how often it would have run within its own limits; None if it has none.
 DRAFT_RAN, LIVE_RAN = "draft_ran", "live_ran"
 _TRIGGER = "trigger"
@@ -37,6 +39,8 @@ class FunnelRow:
     note: str
     draft: int | None
     live: int | None
+    #: How many the draft's row could not check.
+    errors: int = 0
 
 
 def figures(
@@ -53,6 +57,7 @@ def figures(
     known_from, live_ran = counted[DRAFT].known_from, counted[LIVE].capped if live else None
     ran = {DRAFT_RAN: counted[DRAFT].capped, LIVE_RAN: live_ran}
     steps = {key: {step.path: step.passed for step in found.steps} for key, found in counted.items()}
+    steps[DRAFT_ERRORS] = {step.path: step.errors for step in counted[DRAFT].steps if step.errors}
     return {**steps, **ran, "known_from": known_from.isoformat() if known_from else None}
 
 
@@ -71,7 +76,9 @@ def rows(
         before = _counterpart(node, left)
         note = _note(node, left[before], subject, words) if before is not None else "new" if live else ""
         passed = theirs.get(f"conditions.{before}") if before is not None else None
-        table.append(FunnelRow(_text(node, subject, words), note, ours.get(f"conditions.{place}"), passed))
+        path = f"conditions.{place}"
+        errors = counted.get(DRAFT_ERRORS, {}).get(path, 0)
+        table.append(FunnelRow(_text(node, subject, words), note, ours.get(path), passed, errors))
         left.pop(-1 if before is None else before, None)
     return table + [
         FunnelRow(_text(node, subject, words), "left out", None, theirs.get(f"conditions.{place}"))

@@ -22,6 +22,8 @@ class ConditionResult:
 
     text: str
     holds: bool | None
+    #: Whether the record has a value that could not be compared, though the condition is complete.
+    is_error: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +118,12 @@ class FinishedParts:
         self._rules = [*_narrowed(data, problems), *(_rule(data, (node,)) for node in finished)]
 
     def fit(self, snapshot: Mapping[str, Any], change: AssumedChange) -> bool:
-        """Return whether no part is false of the record; one that could not be evaluated is not."""
-        return not any(self._is_false(rule, snapshot, change) for rule in self._rules)
+        """Return whether all parts hold for the record; one that could not be checked does not."""
+        return all(self._holds(rule, snapshot, change) for rule in self._rules)
 
-    def _is_false(self, rule: Rule, snapshot: Mapping[str, Any], change: AssumedChange) -> bool:
+    def _holds(self, rule: Rule, snapshot: Mapping[str, Any], change: AssumedChange) -> bool:
         try:
-            return not _verdict(self._words, self._subject, rule, snapshot, change).holds
+            return bool(_verdict(self._words, self._subject, rule, snapshot, change).holds)
         except ValueError:
             return False
 
@@ -157,7 +159,7 @@ def _part(
     try:
         return _look(_verdict(words, subject, rule, snapshot, change), subject, words)
     except ValueError as problem:
-        return ConditionResult(f"Could not be checked: {problem}", None)
+        return ConditionResult(f"Could not be checked: {problem}", None, is_error=True)
 
 
 def _verdict(

@@ -22,7 +22,7 @@ RECENT = 20
 
 
 def fits(store: Store, words: StoreWords, data: Mapping[str, Any]) -> Callable[[Snapshot], bool]:
-    """Return whether a snapshot meets everything in the draft that can be judged."""
+    """Return whether a snapshot meets every part of the draft that is complete."""
     problems, zone = problems_of(words, data), ZoneInfo(store.timezone)
     moment = dt.datetime.now(dt.UTC).astimezone(zone)
     working = is_working(moment, zone, store.working_hours)
@@ -30,7 +30,7 @@ def fits(store: Store, words: StoreWords, data: Mapping[str, Any]) -> Callable[[
     def met(snapshot: Snapshot) -> bool:
         change = assumed_change(words, data, snapshot, moment, working)
         results = condition_results(words, data, snapshot, change, problems)
-        return all(result.holds is not False for result in results)
+        return all(result.holds is not False and not result.is_error for result in results)
 
     return met
 

@@ -61,7 +61,7 @@ class TrialStep:
 
 @dataclass(frozen=True)
 class TestFire:
-    """The whole answer. `fires` is None while the draft is too incomplete to tell."""
+    """The whole answer. `fires` is None while the draft is incomplete, or the record can’t be checked."""
 
     # pytest would otherwise collect it as a test.
     __test__ = False
@@ -151,9 +151,13 @@ def _fires(data: Mapping[str, Any], results: Sequence[ConditionResult]) -> bool 
 def _verdict(data: Mapping[str, Any], fires: bool | None, results: Sequence[ConditionResult]) -> str:
     if fires:
         return "It would fire." if results else "It would fire: there are no conditions to hold it back."
+    too_early = "It is too early to say whether it would fire"
+    if fires is None and not data["trigger"].get("key"):
+        return f"{too_early}: choose a trigger first."
+    if fires is None and any(result.holds is None and not result.is_error for result in results):
+        return f"{too_early}: finish the conditions first."
     if fires is None:
-        missing = "finish the conditions" if data["trigger"].get("key") else "choose a trigger"
-        return f"It is too early to say whether it would fire: {missing} first."
+        return "Whether it would fire could not be checked."
     failed = [result.text[:1].lower() + result.text[1:] for result in results if result.holds is False]
     return f"It would not fire: {joined(failed)}."
 

@@ -15,6 +15,7 @@ from automations.engine.rules.rule import rule_from
 from automations.engine.rules.typed_rule import BrokenRule
 from automations.features.past.firings import all_matches
 from automations.features.past.funnel import Funnel, funnel
+from automations.features.past.funnel_steps import Step
 from automations.features.past.matches import Matches
 from automations.features.past.period import DEFAULT, PERIODS, Period, period_of
 from automations.features.past.reach import LastNo, RowReach, reaches
@@ -53,6 +54,16 @@ class Against:
 
 
 @dataclass(frozen=True)
+class NeverHeld:
+    """A row that let nothing through: its place and id, and how many it could not check."""
+
+    place: str
+    id: str
+    errors: int
+    is_unchecked: bool
+
+
+@dataclass(frozen=True)
 class Figure:
     """How often the draft would have fired."""
 
@@ -69,8 +80,8 @@ class Figure:
     known_from: dt.datetime | None
     #: Places of the rows that are not complete: "2.1".
     unjudged: Sequence[str]
-    #: The place and id of the first row that let nothing through.
-    never: tuple[str, str] | None
+    #: The first row that let nothing through.
+    never: NeverHeld | None
     #: Records of which something is not known (time triggers).
     unknown: int = 0
     #: Own fields that were not written down from the beginning on.
@@ -177,7 +188,7 @@ def _figure(
         bars = day_bars([(day, same.get(day, 0), count - same.get(day, 0)) for day, count in found.per_day])
     if bars is None:
         bars = day_bars([(day, 0, count) for day, count in found.per_day])
-    never = next((step.path for step in found.steps if step.came and not step.passed), "")
+    never = next((step for step in found.steps if step.came and not step.passed), None)
     return Figure(
         fired=found.fired,
         base=found.base,
@@ -189,10 +200,14 @@ def _figure(
         against=against,
         known_from=_later(found.known_from, period),
         unjudged=_places(found.unjudged),
-        never=(_place(never), never.replace(".", "-")) if never.startswith("conditions") else None,
+        never=_never(never) if never and never.path.startswith("conditions") else None,
         unknown=found.unknown,
         unwritten=found.unwritten,
     )
+
+
+def _never(step: Step) -> NeverHeld:
+    return NeverHeld(_place(step.path), step.path.replace(".", "-"), step.errors, step.errors == step.came)
 
 
 def _live_matches(store: Store, live: Version, data: Mapping[str, Any], period: Period) -> Matches | None:

@@ -182,7 +182,7 @@ _PERSON = (
         stored.shown(json=120, message=820, sample="2029-03-01T10:00:00Z", with_records=False),
     ),
 )
-_NO_PURCHASE = "Cancelled, void and expired orders do not count."
+_NO_PURCHASE = "Cancelled, void and expired orders do not count"
 _BOUGHT = tuple(
     _field(
         key,
@@ -190,7 +190,8 @@ _BOUGHT = tuple(
         type,
         stored.shown(message=place, sample=sample, computed=True, with_records=False),
         worked_out=True,
-        help=_NO_PURCHASE,
+        # A sum of several currencies would be none of any.
+        help=f"{_NO_PURCHASE}, nor do orders in another currency." if type == "money" else f"{_NO_PURCHASE}.",
     )
     for place, key, label, type, sample in (
         (830, "order_count", "Number of orders", "number", 4),
