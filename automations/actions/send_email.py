@@ -19,7 +19,7 @@ from automations.actions.shared.action_kind import (
     Skipped,
     text_of,
 )
-from automations.actions.shared.outgoing_email import BCC, CC, MISSED, REPLY_TO, send_prepared
+from automations.actions.shared.outgoing_email import ALSO_TO, BCC, CC, MISSED, REPLY_TO, send_prepared
 from automations.actions.shared.recipients import (
     ADDRESS,
     CHOICES,
@@ -39,7 +39,6 @@ from automations.connectors.receipts import Receipt
 from automations.engine.fields.subject import Subject
 from automations.engine.rules.rule import Problem
 
-_COPIES = {CC: "Copy to", BCC: "Hidden copy to"}
 _TEMPLATES = {"subject": "Write a subject.", "message": "Write a message."}
 
 
@@ -55,9 +54,9 @@ class EmailForm(ActionForm):
     address = wtforms.StringField("Email address", render_kw={"autocomplete": "off"})
     subject = wtforms.StringField("Subject")
     message = wtforms.TextAreaField("Message", render_kw={"rows": 6})
-    cc = wtforms.StringField(_COPIES[CC], render_kw={"autocomplete": "off"})
-    bcc = wtforms.StringField(_COPIES[BCC], render_kw={"autocomplete": "off"})
-    reply_to = wtforms.StringField("Replies go to", render_kw={"autocomplete": "off"})
+    cc = wtforms.StringField(ALSO_TO[CC], render_kw={"autocomplete": "off"})
+    bcc = wtforms.StringField(ALSO_TO[BCC], render_kw={"autocomplete": "off"})
+    reply_to = wtforms.StringField(ALSO_TO[REPLY_TO], render_kw={"autocomplete": "off"})
     button, button_link = email_design.button_fields()
     look = email_design.look_field()
     lines = email_design.lines_field()
@@ -135,10 +134,10 @@ def _recipient_problems(settings: Settings, subject: Subject) -> list[Problem]:
 def _copies(settings: Settings, situation: Situation) -> dict[str, list[str]]:
     """Return what a prepared message keeps of who gets a copy."""
     kept: dict[str, list[str]] = {MISSED: []}
-    for name, label in _COPIES.items():
+    for name in (CC, BCC):
         people = copies(settings, name, situation)
         kept[name] = [one.address for one in people.contacts]
-        kept[MISSED] += [skip_reasons.no_copy(label, sentence) for sentence in people.missed]
+        kept[MISSED] += [skip_reasons.no_copy(ALSO_TO[name], sentence) for sentence in people.missed]
     return {name: said for name, said in kept.items() if said}
 
 

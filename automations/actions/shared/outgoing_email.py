@@ -6,6 +6,7 @@ import re
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from automations.actions.shared import attachments
 from automations.actions.shared.action_kind import LAYOUT, Prepared
@@ -22,6 +23,8 @@ from automations.emails.email_text import text_part
 REPLY_TO = "reply_to"
 #: Where it keeps the addresses that get a copy.
 CC, BCC = "cc", "bcc"
+#: What these are called, in the form of the action and wherever the email is shown.
+ALSO_TO = {CC: "Copy to", BCC: "Hidden copy to", REPLY_TO: "Replies go to"}
 #: Where it keeps a sentence for each address that gets nothing, as it is none.
 MISSED = "missed"
 _LOGO = "logo"
@@ -43,6 +46,16 @@ def send_prepared(prepared: Prepared, connectors: Connectors, key: str) -> Recei
         raise Refused(str(error)) from error
     receipt = connectors.email.send(email)
     return replace(receipt, missed=(*missed_by(prepared.extra), *receipt.missed))
+
+
+def also_to(extra: Mapping[str, Any]) -> list[str]:
+    """Return who gets a copy of a prepared email, and who the replies: ["Copy to a@x.example"]."""
+    kept = ((label, extra.get(name)) for name, label in ALSO_TO.items())
+    return [
+        f"{label} {said if isinstance(said, str) else ', '.join(map(str, said))}"
+        for label, said in kept
+        if said
+    ]
 
 
 def missed_by(extra: Mapping[str, object]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from automations.actions import ACTIONS
 from automations.actions.shared import attachments, message_languages
 from automations.actions.shared.action_kind import EMAIL, HTTP, LAYOUT, SMS, Prepared
 from automations.actions.shared.inside_action import InsideAction
-from automations.actions.shared.outgoing_email import missed_by
+from automations.actions.shared.outgoing_email import also_to, missed_by
 from automations.connectors.connector_set import Files
 from automations.connectors.sms_parts import segments
 from automations.web.kit.email_view import EmailView, email_view
@@ -54,9 +54,14 @@ def _message(prepared: Prepared, number: int) -> EffectPreview:
     designed = LAYOUT in prepared.extra
     language = message_languages.written_in(prepared.extra)
     brought = attachments.names(prepared.extra)
-    said = (f"Written in {language}." if language else "", f"Attached: {brought}." if brought else "")
+    copied = (f"{line}." for line in also_to(prepared.extra))
+    said = (
+        *copied,
+        f"Written in {language}." if language else "",
+        f"Attached: {brought}." if brought else "",
+    )
     missed = " ".join(missed_by(prepared.extra))
-    lines = tuple(filter(None, (*said, f"Not everyone would get it. {missed}" if missed else "")))
+    lines = tuple(filter(None, (*copied, *said, f"Not everyone would get it. {missed}" if missed else "")))
     return EffectPreview(f"To {to}", prepared.subject, prepared.body, lines, number, designed=designed)
 
 
