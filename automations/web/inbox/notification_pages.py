@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from flask import Blueprint, flash, g, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from automations.models.db.base import write
+from automations.features.history import notifying_runs
+from automations.models.db.base import db, write
 from automations.models.inbox import unread_notifications
 from automations.models.tables.notification import Notification
 from automations.web.kit.paging import page_of
@@ -25,7 +26,9 @@ def index() -> str:
     )
     page = page_of(query, Notification.id)
     links = links_to((notification.subject, notification.record_id) for notification in page.rows)
-    return render_template("notifications/index.html", listing=page, links=links)
+    runs = [notification.run_id for notification in page.rows if notification.run_id]
+    told_by = notifying_runs.by_run(db.session(), runs)
+    return render_template("notifications/index.html", listing=page, links=links, told_by=told_by)
 
 
 @bp.post("/<int:notification_id>/reading")

@@ -83,6 +83,26 @@ def bell(client: FlaskClient) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", f"<{link}").split())
 
 
+def test_it_names_its_automation_with_the_worst_outcome_of_all_its_actions(as_rosa: FlaskClient) -> None:
+    notice = {"kind": "notify", "settings": {"to": "manager", "title": "Paid", "message": "", "also": ""}}
+    shop.publish_automation("Two things", "created", actions=[notice, shop.email_to()])
+    shop.publish_automation("One thing", "created", actions=[notice])
+    shop.place_order()
+    told, email, alone = (run.id for run in shop.runs())
+    for run_id in (told, alone):
+        shop.set_run(run_id, state="succeeded")
+        tell(title="Paid", run_id=run_id)
+    for state, word in (
+        ("succeeded", "Sent"),
+        ("failed", "Failed"),
+        ("skipped", "Skipped"),
+        ("unknown", "Unknown"),
+    ):
+        shop.set_run(email, state=state)
+        words = text_of(as_rosa.get("/notifications"))
+        assert f"Two things {word}" in words and re.search(r"One thing (Unread )?\d", words), words
+
+
 def test_opening_one_marks_it_read_and_shows_its_record(as_rosa: FlaskClient) -> None:
     received = shop.place_order()
     notification_id = tell(subject="order", record_id=received.id)
