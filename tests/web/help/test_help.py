@@ -50,7 +50,7 @@ def test_a_question_mark_says_a_sentence_of_the_docs(app: Flask, slug: str) -> N
     text = " ".join((DOCS / "words.md").read_text(encoding="utf-8").split())
     with app.test_request_context():
         topic = help_pages.topic(slug)
-    assert f"### {topic.word} {topic.sentence}" in text
+    assert f"## {topic.word} {topic.sentence}" in text
     assert topic.sentence.endswith(".") and len(topic.sentence) < 330
     assert topic.url.startswith("/help/") and topic.more
 
