@@ -2,7 +2,8 @@
 
     .venv/bin/python docs/screenshots/every_page.py FOLDER [--only /orders]
 
-The pages are those of the routes, of the sample shop with one record of every kind, as an admin sees them.
+The pages are those of the routes, of the sample shop with one record of every kind, as an admin sees them,
+and those for a visitor: to sign in, to set a password, to unsubscribe.
 Writes <page>-<width>-<light|dark>.png and index.html into FOLDER, and prints what answers with an error.
 Needs Chromium, `npm ci` and requirements-test.txt.
 """
@@ -26,14 +27,13 @@ from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from benchmarks import pages_addresses, pages_shop
+from benchmarks import pages_shop
+from tests.browser.test_every_page import endpoint_of, for_anybody, no_page
 from tests.kit.live import serving
 from tests.kit.pages.permitted import page_addresses
 
 WIDTHS = (1280, 390)
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-#: Pages that only a visitor sees.
-OUTSIDE = ("/sign-in", "/lost-password")
 
 
 def main() -> None:
@@ -46,38 +46,40 @@ def main() -> None:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory() as name, pages_shop.prepared("sqlite", Path(name), 0) as shop:
         password = json.loads((Path(name) / pages_shop.KEPT).read_text())["password"]
+        outside, files = list(for_anybody()), no_page(shop.app)
         wanted = [
-            one for one in page_addresses(shop.app, shop.ids) if not pages_addresses.NOT_PAGES.search(one)
+            one for one in page_addresses(shop.app, shop.ids) if endpoint_of(shop.app, one) not in files
         ]
-        wanted = [one for one in wanted if not one.startswith("/sign-in")]
-        pages = [one for one in dict.fromkeys(wanted) if given.only in one]
+        pages = [one for one in dict.fromkeys(wanted) if given.only in one and one not in outside]
         with serving(shop.app) as address, sync_playwright() as playwright:
             chromium = shutil.which("chromium") or shutil.which("google-chrome")
             browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
             for width in WIDTHS:
                 for scheme in SCHEMES:
-                    page = _signed_in(browser, address, password, width, scheme, given.folder)
+                    page = _page(browser, width, scheme)
+                    for path in outside:
+                        _take(page, address, path, given.folder, f"{width}-{scheme}")
+                    _sign_in(page, address, password)
                     for path in pages:
                         _take(page, address, path, given.folder, f"{width}-{scheme}")
                     page.context.close()
     (given.folder / "index.html").write_text(
-        "\n".join(_index(given.folder, [*OUTSIDE, *pages])), encoding="utf-8"
+        "\n".join(_index(given.folder, [*outside, *pages])), encoding="utf-8"
     )
 
 
-def _signed_in(
-    browser: Browser, address: str, password: str, width: int, scheme: Literal["light", "dark"], folder: Path
-) -> Page:
-    """Return a page of this look, signed in; the pages before that are taken on the way."""
+def _page(browser: Browser, width: int, scheme: Literal["light", "dark"]) -> Page:
     page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page.emulate_media(reduced_motion="reduce")
-    for path in reversed(OUTSIDE):
-        _take(page, address, path, folder, f"{width}-{scheme}")
+    return page
+
+
+def _sign_in(page: Page, address: str, password: str) -> None:
+    page.goto(f"{address}/sign-in")
     page.get_by_label("Email").fill(pages_shop.ADMIN)
     page.get_by_label("Password", exact=True).fill(password)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(lambda url: "/sign-in" not in url)
-    return page
 
 
 def _take(page: Page, address: str, path: str, folder: Path, look: str) -> None:

@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, FilePayload, Page, sync_playwright
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1]))
 
+from docs.screenshots import small_pictures
 from tests.kit.fire.programs import Program, free_port
 
 SIGN_IN = re.compile(r"(\S+@\S+)\s+(\S+)\s+\(manager\)")
@@ -95,7 +96,9 @@ def _capture_pages(browser: Browser, address: str, email: str, password: str, sc
     page.get_by_role("link", name="Rule", exact=True).click()
     _narrow(page)
     _save(page, f"builder-{scheme}")
-    page.get_by_role("region", name="Try it").screenshot(path=HERE / f"test-fire-{scheme}.png")
+    small_pictures.keep(
+        page.get_by_role("region", name="Try it").screenshot(), HERE / f"test-fire-{scheme}.png"
+    )
     page.get_by_role("button", name="Publish…").first.click()
     page.wait_for_url("**/publish")
     _save(page, f"review-{scheme}")
@@ -141,7 +144,7 @@ def emails(page: Page, address: str) -> None:
             page.locator(".seg label", has_text=label).click()
             page.wait_for_timeout(400)
             if label != "Desktop":
-                desk.screenshot(path=HERE / f"email-{name}-{label.lower()}.png")
+                small_pictures.keep(desk.screenshot(), HERE / f"email-{name}-{label.lower()}.png")
 
 
 def mapping(browser: Browser, address: str, email: str, password: str, scheme: str) -> None:
@@ -248,7 +251,7 @@ def _surge(page: Page, address: str) -> None:
 
 def _save(page: Page, name: str) -> None:
     page.wait_for_load_state("networkidle")
-    page.screenshot(path=HERE / f"{name}.png")
+    small_pictures.keep(page.screenshot(), HERE / f"{name}.png")
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from docs.screenshots import small_pictures
 from tests.kit.fire.programs import ROOT, Program, free_port
 
 HERE = Path(__file__).resolve().parent
@@ -69,7 +70,7 @@ def main() -> None:
                     page.get_by_role("link", name="Harriet Kettleborough").first.click()
                     page.wait_for_url(re.compile(r"/customers/[^?]+"))
                 page.wait_for_load_state("networkidle")
-                page.screenshot(path=HERE / f"worst-{picture}-{given.word}.png")
+                small_pictures.keep(page.screenshot(), HERE / f"worst-{picture}-{given.word}.png")
         finally:
             program.kill()
 
