@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from automations.features.figures.outcomes import DONE, OF_RUN, SENT, STAYED, WORDS, Badge
-from automations.models.tables.run import SUCCEEDED
+from automations.models.tables.run import FAILED, SUCCEEDED, UNKNOWN
 
 #: The outcomes of a verdict.
 FIRED, HELD, CAPPED, ERROR, NOT_APPLICABLE = "fired", "held", "capped", "error", "not_applicable"
@@ -94,14 +94,24 @@ class RunLine:
         return self.to if self.missing is None else self.missing
 
     @property
+    def reached(self) -> tuple[str, ...]:
+        """Who got it where others did not."""
+        return () if self.missing is None else tuple(one for one in self.to if one not in self.missing)
+
+    @property
     def try_count(self) -> int:
         """How often it was tried: the most tries of one of its messages."""
         return max(Counter(attempt.key for attempt in self.tries).values(), default=0)
 
     @property
     def toward(self) -> str:
-        """The word before whom a message was to reach: what stays here is for them, but went to nobody."""
-        return "for" if self.kept_here else "to"
+        """The word before whom a message was to reach, with what parts it from the words before.
+
+        What stays here is for them, but went to nobody; what failed went nowhere either.
+        """
+        if self.standing in (FAILED, UNKNOWN):
+            return ", for"
+        return " for" if self.kept_here else " to"
 
     @property
     def kept_here(self) -> bool:

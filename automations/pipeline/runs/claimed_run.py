@@ -129,6 +129,11 @@ def _refused(parts: Sequence[Part]) -> str:
     said = list(dict.fromkeys([*(part.detail for part in refused), *partly, *missed]))
     if any(part.result in LEFT for part in parts):
         said = [NOT_EVERYONE, *said]
+    return _as_sentences(said)
+
+
+def _as_sentences(said: Sequence[str]) -> str:
+    """Return what was said one after the other; what a server says ends without a full stop."""
     ended = [text if text.endswith((".", "!", "?")) else f"{text}." for text in said[:-1]]
     return " ".join([*ended, *said[-1:]])
 
@@ -137,8 +142,8 @@ def left_with(receipt: Receipt) -> tuple[str, str]:
     """Return the result of a part that the provider accepted, and its sentence."""
     if not receipt.missed:
         return SENT, receipt.detail
-    accepted = f" {receipt.detail[:1].upper()}{receipt.detail[1:]}" if receipt.detail else ""
-    return PARTLY, f"{NOT_EVERYONE} {' '.join(receipt.missed)}{accepted}"
+    accepted = [f"{receipt.detail[:1].upper()}{receipt.detail[1:]}"] if receipt.detail else []
+    return PARTLY, _as_sentences([NOT_EVERYONE, *receipt.missed, *accepted])
 
 
 def answer_of(receipt: Receipt) -> dict[str, Any] | None:

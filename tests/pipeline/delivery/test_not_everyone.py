@@ -12,6 +12,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from flask import Flask
 from flask.testing import FlaskClient
 
+from automations.connectors.receipts import Receipt
 from automations.connectors.smtp import close_kept
 from automations.features.history.run_lines import lines_of
 from automations.models.db.base import db, run_in_write
@@ -19,6 +20,7 @@ from automations.models.tables.people import User
 from automations.models.tables.run import FAILED, QUEUED, SKIPPED, WAITING, Message
 from automations.pipeline.delivery.perform import perform
 from automations.pipeline.runs import run_decisions
+from automations.pipeline.runs.claimed_run import left_with
 from tests.connectors.servers import Handler, mail_server
 from tests.kit import shop
 from tests.kit.doing import BOX, add_connection, perform_due
@@ -126,7 +128,7 @@ def test_whoever_the_server_refuses_hides_neither_the_others_nor_a_bad_address(a
     assert line.reason.startswith("Not everyone got it. The mail server refused unknown@x.example: 550")
     assert BAD in line.reason and line.reason.count("Not everyone") == 1
     words = text_of(sign_in(FlaskClient(app, app.response_class), "finn").get("/orders/10482"))
-    assert "needs you to unknown@x.example: Not everyone got it." in words
+    assert "for unknown@x.example (a@x.example, b@x.example got it): Not everyone got it." in words
     assert "3 tries" not in words
 
 
@@ -146,3 +148,9 @@ def test_without_any_good_address_it_is_skipped(app: Flask, note: str) -> None:
     line = lines_of(db.session, [run_id])[run_id]
     assert (line.state, line.reason.startswith(BAD)) == (SKIPPED, True)
     assert handler.mails == []
+
+
+def test_what_a_server_says_without_a_full_stop_does_not_run_into_the_next_sentence() -> None:
+    refused, detail = "The mail server refused b@x.example: 550 no such user", "mail.example accepted it: 17"
+    _, said = left_with(Receipt("m-17", detail=detail, missed=(refused, refused)))
+    assert said == f"Not everyone got it. {refused}. {refused}. Mail.example accepted it: 17"

@@ -40,7 +40,7 @@ def test_what_needs_a_person_is_listed_with_its_reason(as_rosa: FlaskClient) -> 
     a_run("failed")
     words = text_of(as_rosa.get("/needs-you"))
     assert "Order 10482 Thank you, version 1" in words
-    assert "failed, needs you to a@b.example: 550 no such user" in words
+    assert "failed, needs you , for a@b.example: 550 no such user" in words
     assert "1 needs you" in text_of(as_rosa.get("/activity"))
 
 
