@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from automations.models.db.base import Base, write
 from automations.models.tables.people import User
@@ -80,3 +80,21 @@ def name_at_length() -> None:
                 if column.name in NAMES and isinstance(column.type, sa.String) and "id" in table.columns:
                     text = sa.literal(f"{LONG} ").concat(sa.cast(table.c.id, sa.String))
                     session.execute(sa.update(table).values({column.name: text}))
+
+
+def test_the_name_of_a_store_takes_two_lines_of_the_header_and_is_whole_in_its_tooltip(
+    bloom: Store, browser: Browser, live: str, enter: Enter
+) -> None:
+    name = f"{LONG}, flowers & events"
+    with write() as session:
+        session.get_one(Store, bloom.id).name = name
+    page = browser.new_page()
+    enter(page, "ada")
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(f"{live}/settings/store")
+        shown = page.locator(".brand-name")
+        expect(shown).to_have_attribute("title", name)
+        box = shown.bounding_box()
+        assert box and box["height"] < 40
+    page.close()
