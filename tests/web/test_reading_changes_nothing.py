@@ -34,6 +34,7 @@ ADDS = dict.fromkeys(
         "import_files.export",
         "record_exports.export_accounts",
         "task_exports.export",
+        "message_exports.export",
         "audit_exports.export",
     ),
     AUDIT,

@@ -1,4 +1,4 @@
-"""How the orders of the store's shops arrive, said where it decides which trigger fires."""
+"""How orders arrive from each source, said where it decides which trigger fires."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ _AT_ONCE = {
     False: "Orders of {} are created as they are, also paid.",
     True: "Orders of {} are created as they are: one that arrives paid fires “Created” only.",
 }
+_OURS = "Orders entered here, or sent to the API, are created as they are, which fires “Created” only."
 
 
 def arrivals(subject: str, kind: TriggerKind | None, store_id: int) -> str:
-    """Return how orders of connected shops set off this trigger; "" where that makes no difference."""
+    """Return how orders of each source set off this trigger; "" where that makes no difference."""
     if subject != "order" or kind is None or kind.key not in {_CREATED, *_CHANGED}:
         return ""
     shops = [
@@ -34,4 +35,6 @@ def arrivals(subject: str, kind: TriggerKind | None, store_id: int) -> str:
         names = [one.name for one in shops if bool(one.options.get("two_steps")) == in_steps]
         if names:
             sentences.append(words[kind.key in _CHANGED].format(joined(names)))
+    if kind.key in _CHANGED:
+        sentences.append(_OURS)
     return " ".join(sentences)

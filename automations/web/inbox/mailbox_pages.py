@@ -20,7 +20,7 @@ from automations.models.tables.run import Message, Run
 from automations.pipeline.providers.store_files import files_of
 from automations.web.inbox import mailbox_search
 from automations.web.inbox.mailbox_search import CHANNELS, KEPT_HERE, STATES
-from automations.web.kit import scope
+from automations.web.kit import paging, scope
 from automations.web.kit.email_view import email_view
 from automations.web.kit.file_download import download
 from automations.web.kit.fragments import render_part_or_page
@@ -36,6 +36,7 @@ def index() -> Response:
     asked = mailbox_search.requested()
     context: dict[str, Any] = {"asked": asked, "listing": mailbox_search.page_of(asked)}
     context |= {"channels": CHANNELS, "states": STATES, "kept_here": KEPT_HERE}
+    context["csv_url"] = paging.csv_url()
     context["server"] = email_server.is_set_up(db.session(), g.store.id)
     return render_part_or_page("mailbox/_list.html", "mailbox/index.html", **context)
 

@@ -93,6 +93,11 @@ def page_of(asked: MailboxFilters) -> MailboxPage:
     return MailboxPage(rows, "", newer)
 
 
+def matching(asked: MailboxFilters) -> sa.Select[Message]:
+    """Return all messages of this store that meet the filters, however long ago they were sent."""
+    return sa.select(Message).where(Message.store_id == g.store.id, *_conditions(asked))
+
+
 def _end(query: sa.Select[Any]) -> Any:
     """Return the oldest message this search looks at if there are older ones, else None."""
     looked = query.with_only_columns(Message.id, Message.at).order_by(Message.id.desc())

@@ -14,8 +14,10 @@ FOLLOWS_HEADER = "X-Follows"
 
 
 def render_part_or_page(fragment: str, page: str, status: int = 200, **context: Any) -> Response:
-    """Render the template `fragment` if htmx asked for a part, else `page`."""
-    response = make_response(render_template(fragment if wants_fragment() else page, **context), status)
+    """Render the template `fragment` if htmx asked for a part, else `page`; both know `is_part`."""
+    is_part = wants_fragment()
+    body = render_template(fragment if is_part else page, is_part=is_part, **context)
+    response = make_response(body, status)
     response.vary.add(HTMX_HEADER)
     return response
 

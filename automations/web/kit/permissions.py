@@ -171,6 +171,7 @@ PERMISSIONS: Mapping[str, str] = {
     "record_exports.export": "view",
     "record_exports.export_accounts": "view",
     "task_exports.export": "view",
+    "message_exports.export": "view",
     "audit_exports.export": "admin",
     "orders.index": "view",
     "orders.new": "edit",

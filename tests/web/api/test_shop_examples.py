@@ -22,14 +22,20 @@ from tests.kit import live, shop, shop_apis, shops
 CASES = [
     case for case in shops.EXPECTED["cases"] if all(one["source"] in SOURCES for one in case["deliveries"])
 ]
+#: Whichever message comes first makes the order, and the other changes nothing.
+ROUND = [
+    {**case, "name": f"{case['name']}, the other way round", "deliveries": case["deliveries"][::-1]}
+    for case in CASES
+    if len(case["deliveries"]) > 1
+]
 USUAL = "2026-11-22T10:00:00Z"
 
 
 def test_every_example_is_tried() -> None:
-    assert shops.EXPECTED["cases"] == CASES and len(CASES) == 10
+    assert shops.EXPECTED["cases"] == CASES and len(CASES) == 10 and len(ROUND) == 1
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+@pytest.mark.parametrize("case", [*CASES, *ROUND], ids=lambda case: case["name"])
 def test_an_example_comes_out_as_expected(
     app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, case: dict[str, Any]
 ) -> None:

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from automations.models.db.base import db, write
 from automations.models.tables.people import Audit, User
+from automations.models.tables.run import Message
 from automations.models.tables.store import Store
 from automations.models.tables.task import DONE, OPEN, Task
 from automations.web.exports import csv_response
@@ -67,10 +68,11 @@ def test_customers_events_and_accounts_are_exported(as_ada: FlaskClient) -> None
 
 
 def test_the_audit_log_says_who_exported_what(as_ada: FlaskClient) -> None:
-    for address in ("/orders.csv", "/accounts.csv", "/tasks.csv", "/settings/audit.csv"):
+    for address in ("/orders.csv", "/accounts.csv", "/tasks.csv", "/mailbox.csv", "/settings/audit.csv"):
         assert as_ada.get(address).status_code == 200
     exported = db.session.query(Audit).filter_by(action="exported").order_by(Audit.id).all()
-    assert [row.about for row in exported] == ["the orders", "the accounts", "the tasks", "the audit log"]
+    whole = ["the orders", "the accounts", "the tasks", "the mailbox", "the audit log"]
+    assert [row.about for row in exported] == whole
     (who,) = {row["Who"] for row in rows_of(as_ada, "/settings/audit.csv?q=the orders")}
     assert who == "Ada Quill"
 
@@ -87,6 +89,26 @@ def test_tasks_are_exported_with_their_filters(as_ada: FlaskClient) -> None:
     (done,) = rows_of(as_ada, "/tasks.csv?state=done")
     assert (done["Task"], done["State"], done["Checklist"]) == ("Call done", "Done", "[x] Ring; [ ] Wrap")
     assert done["Due"] == "2026-11-22 10:00+00:00"
+
+
+def test_messages_are_exported_with_their_search_and_filters(as_ada: FlaskClient) -> None:
+    page = as_ada.get("/mailbox?state=kept&q=rose&before=9").text
+    assert 'href="/mailbox.csv?state=kept&amp;q=rose"' in page
+    with write() as session:
+        store = session.query(Store).filter_by(name="Bloom & Wild St").one()
+        other = session.query(Store).filter(Store.id != store.id).first()
+        assert other
+        messages = ((store, "mailbox", "Roses"), (store, "smtp", "Roses"), (other, "mailbox", "Rose"))
+        for at, connector, about in messages:
+            message = Message(store_id=at.id, channel="email", connector=connector, to="=iris@post.example")
+            message.subject, message.body, message.to_name, message.at = about, "Hello\nIris", "Iris", NOW
+            session.add(message)
+    assert len(rows_of(as_ada, "/mailbox.csv")) == 2
+    (kept,) = rows_of(as_ada, "/mailbox.csv?state=kept&q=rose")
+    assert (kept["At"], kept["Channel"], kept["Outcome"]) == ("2026-11-22 10:00+00:00", "Email", "Kept here")
+    assert (kept["To"], kept["Name"]) == ("'=iris@post.example", "Iris")
+    assert (kept["Subject"], kept["Text"]) == ("Roses", "Hello\nIris")
+    assert rows_of(as_ada, "/mailbox.csv?channel=sms") == []
 
 
 def test_a_task_says_what_it_is_about_what_made_it_and_who_did_it(as_ada: FlaskClient) -> None:

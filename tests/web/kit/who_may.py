@@ -45,6 +45,7 @@ _LINES = {
         GET /accounts
         GET /accounts.csv
         GET /tasks.csv
+        GET /mailbox.csv
         GET /accounts/<int:account_id>
         GET /activity
         GET /activity.csv

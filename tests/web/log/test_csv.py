@@ -139,5 +139,6 @@ def test_there_is_no_other_export() -> None:
         "import_files.export",
         "record_exports.export_accounts",
         "task_exports.export",
+        "message_exports.export",
         "audit_exports.export",
     }

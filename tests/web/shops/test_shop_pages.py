@@ -128,11 +128,19 @@ def test_the_builder_says_how_orders_of_a_shop_arrive(app: Flask, as_rosa: Flask
     steps, once = Shop(app, "shopify", "Fern & Foxglove"), Shop(app, "woocommerce", "Press")
     once.options(two_steps=False)
     Shop(app, "shippo", "Lorries by Shippo")
+    ours = "Orders entered here, or sent to the API, are created as they are"
     automation_id = shop.draft_automation("Paid", "payment_status_changed")
     page = text_of(as_rosa.get(f"/automations/{automation_id}"))
     assert steps.kind and "Orders of Fern & Foxglove are created unpaid first" in page
     assert "Orders of Press are created as they are: one that arrives paid fires “Created” only." in page
-    assert "Lorries by Shippo" not in page
+    assert "Lorries by Shippo" not in page and ours in page
+
+
+def test_the_builder_says_how_other_orders_arrive_where_it_matters(as_rosa: FlaskClient) -> None:
+    ours = "Orders entered here, or sent to the API, are created as they are"
+    for trigger, says_so in {"payment_status_changed": 1, "status_changed": 1, "created": 0}.items():
+        automation_id = shop.draft_automation(trigger, trigger)
+        assert text_of(as_rosa.get(f"/automations/{automation_id}")).count(ours) == says_so
 
 
 def test_a_conflict_is_decided_on_the_record(app: Flask, as_rosa: FlaskClient) -> None:
