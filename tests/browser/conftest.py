@@ -36,6 +36,9 @@ LOOKS: tuple[tuple[int, tuple[Literal["light", "dark"], Literal["light", "dark"]
     (390, ("dark", "light")),
 )
 COLOURS = ("color-contrast", "link-in-text-block")
+#: Impacts of what axe finds.
+SERIOUS = ("serious", "critical")
+ANY = (*SERIOUS, "moderate", "minor")
 #: Colours that change slowly have arrived; then, whether axe was loaded into this page before.
 IS_THERE = """async () => {
   const passing = document.getAnimations().filter(one => one instanceof CSSTransition);
@@ -114,7 +117,7 @@ def enter(live: str) -> Callable[[Page, str], None]:
 
 @pytest.fixture
 def axe() -> Callable[[Page], list[str]]:
-    """What axe finds on a page, as lines."""
+    """What axe finds serious or critical on a page, as lines."""
 
     def check(page: Page) -> list[str]:
         return found_by_axe(page)
@@ -123,20 +126,20 @@ def axe() -> Callable[[Page], list[str]]:
 
 
 @pytest.fixture
-def all_looks() -> Callable[[Page], list[str]]:
+def all_looks() -> Callable[..., list[str]]:
     """What is wrong with a page wide or narrow, light or dark, as lines; it is loaded once for all four.
 
     Between light and dark only colours differ, so each rule of axe looks once at each width, and those
     about colours twice.
     """
 
-    def check(page: Page) -> list[str]:
+    def check(page: Page, impacts: tuple[str, ...] = SERIOUS) -> list[str]:
         wrong: list[str] = []
         for width, schemes in LOOKS:
             page.set_viewport_size({"width": width, "height": 800})
             for scheme, rules in zip(schemes, ((), COLOURS), strict=True):
                 page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-                found = found_by_axe(page, *rules)
+                found = found_by_axe(page, *rules, impacts=impacts)
                 if not page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
                     found.append("runs over")
                 wrong += [f"{width} {scheme}: {one}" for one in found]
@@ -145,7 +148,7 @@ def all_looks() -> Callable[[Page], list[str]]:
     return check
 
 
-def found_by_axe(page: Page, *rules: str) -> list[str]:
+def found_by_axe(page: Page, *rules: str, impacts: tuple[str, ...] = SERIOUS) -> list[str]:
     """Run these rules of axe, or all; evaluated, so no policy is bent."""
     if not page.evaluate(IS_THERE):
         page.evaluate(AXE.read_text())
@@ -154,5 +157,6 @@ def found_by_axe(page: Page, *rules: str) -> list[str]:
     return [
         f"{one['id']}: {node['html'][:160]} {node['failureSummary'][:200]}"
         for one in found
+        if one["impact"] in impacts
         for node in one["nodes"]
     ]

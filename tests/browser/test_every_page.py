@@ -24,6 +24,7 @@ from automations.models.tables.store import Store
 from automations.pipeline.evaluation import consent
 from automations.pipeline.runs import store_hold
 from tests.browser import test_life, test_records, test_settings
+from tests.browser.conftest import ANY
 from tests.kit.pages.one_of_each import one_of_each
 from tests.kit.pages.permitted import NO_PAGES, page_addresses
 from tests.kit.reporting import Reporting
@@ -33,7 +34,7 @@ from tests.world import NOW
 pytestmark = [pytest.mark.of_pages, pytest.mark.slow]
 
 Enter = Callable[[Page, str], None]
-Looks = Callable[[Page], list[str]]
+Looks = Callable[..., list[str]]
 #: Endpoint -> why it shows no page.
 NO_PAGE = dict.fromkeys(NO_PAGES, "a file") | {
     "rule_files.archive": "a file",
@@ -116,7 +117,7 @@ def test_every_page_is_accessible_and_fits_the_screen(
         answer = page.goto(f"{live}{address}{ASKED.get(endpoint, '')}")
         if not answer or answer.status != 200 or urlsplit(page.url).path != address:
             problems[address] = f"leads to {page.url}"
-        if found := all_looks(page):
+        if found := all_looks(page, ANY):
             problems[address] = found
         return endpoint
 

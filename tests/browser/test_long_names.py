@@ -45,6 +45,22 @@ WIDER_THAN_ITS_BOX = """() => {
     return [...found];
 }"""
 
+#: Whether the words above the heading run into it.
+RUNS_INTO_HEADING = """() => {
+    const edges = (selector, side) => {
+        const element = document.querySelector(selector) || document.createElement('p');
+        const words = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+        const range = document.createRange(), found = [];
+        while (words.nextNode()) {
+            if (!words.currentNode.data.trim()) continue;
+            range.selectNodeContents(words.currentNode);
+            for (const box of range.getClientRects()) found.push(box[side]);
+        }
+        return found;
+    };
+    return Math.max(...edges('.page-pretitle-line', 'bottom')) > Math.min(...edges('h1', 'top')) + 1;
+}"""
+
 
 @pytest.fixture
 def ids(app: Flask, bloom: Store, rosa: User) -> dict[str, Any]:
@@ -68,6 +84,8 @@ def test_nothing_is_wider_than_its_box(
             page.set_viewport_size({"width": width, "height": 900})
             if wider := page.evaluate(WIDER_THAN_ITS_BOX):
                 found[f"{address} at {width}"] = wider
+            if page.evaluate(RUNS_INTO_HEADING):
+                found[f"{address} at {width}"] = "the way back runs into the heading"
     page.close()
     assert found == {}
 

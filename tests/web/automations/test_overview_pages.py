@@ -56,6 +56,23 @@ def test_the_figures_lead_to_the_runs_that_they_count(as_finn: FlaskClient) -> N
         assert ("Order 7" in listed) == (outcome == "sent"), label
 
 
+@pytest.mark.parametrize(
+    ("state", "kind", "words"),
+    [
+        ("succeeded", "sent", "1 sent"),
+        ("failed", "wrong", "1 went wrong"),
+        ("skipped", "skipped", "1 skipped"),
+    ],
+)
+def test_the_bar_of_the_list_is_the_worst_outcome(
+    as_finn: FlaskClient, state: str, kind: str, words: str
+) -> None:
+    ran(state=state)
+    bars = as_finn.get("/automations").text.split('class="sparkline"')[1].split("</svg>")[0]
+    assert f"Fired 1 time in 30 days, at most 1 a day: {words}" in bars
+    assert set(re.findall(r'rect class="(\w+)"', bars)) == {"none", kind}
+
+
 def test_a_sent_message_can_be_read(as_finn: FlaskClient) -> None:
     automation_id = ran()
     shop.keep_here(shop.runs()[0].id, now())
