@@ -142,8 +142,8 @@ class Prepared:
 
     @property
     def around(self) -> dict[str, Any] | None:
-        """What a stored message has besides its words: its layout, copies, why its language; or None."""
-        beside = ("cc", "bcc", "written_in", ATTACHMENTS)
+        """What a stored message has besides its words: its layout, addresses, why its language; or None."""
+        beside = ("cc", "bcc", "reply_to", "written_in", ATTACHMENTS)
         copied = {name: self.extra[name] for name in beside if self.extra.get(name)}
         return {**(self.extra.get(LAYOUT) or {}), **copied} or None
 

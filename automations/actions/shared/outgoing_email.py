@@ -50,12 +50,15 @@ def send_prepared(prepared: Prepared, connectors: Connectors, key: str) -> Recei
 
 def also_to(extra: Mapping[str, Any]) -> list[str]:
     """Return who gets a copy of a prepared email, and who the replies: ["Copy to a@x.example"]."""
+    return [f"{label} {addresses}" for label, addresses in also_named(extra).items()]
+
+
+def also_named(extra: Mapping[str, Any]) -> dict[str, str]:
+    """Return who gets a copy of a prepared email, and who the replies, by what that is called."""
     kept = ((label, extra.get(name)) for name, label in ALSO_TO.items())
-    return [
-        f"{label} {said if isinstance(said, str) else ', '.join(map(str, said))}"
-        for label, said in kept
-        if said
-    ]
+    return {
+        label: said if isinstance(said, str) else ", ".join(map(str, said)) for label, said in kept if said
+    }
 
 
 def missed_by(extra: Mapping[str, object]) -> tuple[str, ...]:

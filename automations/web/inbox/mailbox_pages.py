@@ -9,6 +9,7 @@ from flask import Blueprint, Response, abort, g, render_template
 from sqlalchemy.orm import joinedload
 
 from automations.actions.shared import attachments, message_languages
+from automations.actions.shared.outgoing_email import also_named
 from automations.connectors.file_types import size_words
 from automations.features.history.log_phrases import record_words
 from automations.models.access import memberships
@@ -52,7 +53,7 @@ def show(message_id: int) -> str:
         record = (record_words(subject, snapshot), url)
     context: dict[str, Any] = {"message": message, "evaluation": evaluation, "record": record}
     context |= {"kept_here": KEPT_HERE, "language": message_languages.written_in(message.layout)}
-    context |= {"letter": _letter(message)}
+    context |= {"letter": _letter(message), "also": also_named(message.layout or {})}
     files = files_of(db.session(), g.store.id)
     context |= {"attached": attachments.entries(message.layout), "size_words": size_words}
     context["lost_words"] = attachments.lost_words

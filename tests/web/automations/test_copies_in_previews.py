@@ -9,6 +9,7 @@ from automations.models.db.base import write
 from automations.models.settings.email_looks import NEW
 from automations.models.tables.store import Store
 from tests.kit import shop
+from tests.kit.doing import perform_due
 from tests.web import building
 from tests.web.pages import text_of
 
@@ -55,3 +56,13 @@ def test_an_email_without_copies_says_nothing_of_them(as_rosa: FlaskClient, bloo
     id = a_draft(bloom, "plain", {})
     for page in (backtested(as_rosa, id), text_of(as_rosa.get(f"/automations/{id}/publish"))):
         assert "Copy to" not in page and "Hidden copy" not in page and "Replies go to" not in page
+
+
+def test_the_mailbox_says_who_else_got_it(as_rosa: FlaskClient) -> None:
+    action = shop.email_to("team")
+    action["settings"] |= ADDRESSES | {"look": "plain"}
+    shop.publish_automation("Copied", "created", actions=[action])
+    shop.place_order("1")
+    perform_due()
+    page = text_of(as_rosa.get("/mailbox/1"))
+    assert SAID.replace(".example. ", ".example ").removesuffix(".") in page
