@@ -104,7 +104,8 @@ def test_it_sends_again_what_it_sent(other: Other) -> None:
 def test_words_mean_again_what_they_meant(app: Flask, as_rosa: FlaskClient) -> None:
     web = Shop(app, "woocommerce")
     web.send(payload("woocommerce-processing.json", status="awaiting-florist"), "order.created")
-    page, id = f"/settings/shops/{web.id}/words", db.session.query(ShopWord).filter_by(target=None).first().id
+    page = f"/settings/shops/{web.id}/words"
+    id = db.session.query(ShopWord).filter_by(said="awaiting-florist").one().id
     assert BEFOREHAND in text_of(as_rosa.get(page))
 
     def means() -> str | None:
