@@ -31,7 +31,7 @@ WITHOUT_TOKEN = {"hooks", "shop_deliveries"}
 #: Forms that would end the test's own session or need a mail server.
 LEAVES = re.compile(r"/(sign-out|sessions/\d+/end|disabling|password|tests)$|^/(theme|current-store)$")
 #: Forms that change rows without an audit note: nothing is edited, only data derived from lists is rebuilt.
-NO_EDIT = {"/settings/choices/0", "/settings/choices/0/place"}
+NO_EDIT = {"/settings/choices/0/place"}
 AUDIT = frozenset({"audit", "audit_head"})
 TEXT, NUMBER, DAY = "mass-assigned", "987654321", "1999-12-31"
 

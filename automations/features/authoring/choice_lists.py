@@ -59,11 +59,12 @@ def rename(session: Session, store: Store, user: User, choice: Choice, label: st
 
     Return what takes it back, None if it was called so already.
     """
-    _begin_change(session, store)
+    kept = locked(session, store.id)
     others = [entry for entry in entries(session, store.id, choice.list_key) if entry.id != choice.id]
     label, old = _free_label(label, others), choice.label
     if label == old:
         return None
+    kept.ruleset += 1
     before = _names(choice)
     former = [name for name in choice.former_labels if name.casefold() != label.casefold()]
     choice.former_labels = [*former, old]

@@ -66,11 +66,12 @@ def rename(session: Session, store: Store, user: User, row: CustomField, label: 
 
     Return what takes it back, None if it was called so already.
     """
-    _changes(session, store)
+    kept = locked(session, store.id)
     about, before = _about(row), row.label
     row.label = _free_label(label, _others(session, row), row.subject)
     if row.label == before:
         return None
+    kept.ruleset += 1
     audit.note(
         session,
         action="renamed",
