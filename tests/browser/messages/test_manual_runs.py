@@ -55,7 +55,7 @@ def test_it_is_run_for_those_that_are_ticked_and_only_once(
     assert _fired() == 1
     page.goto(address)
     expect(page.get_by_text("Waiting", exact=True)).to_have_count(1)
-    page.get_by_role("button", name="Those who did not get it yet, 2").press("Enter")
+    page.get_by_role("button", name="Those it has not run for yet, 2").press("Enter")
     expect(page.get_by_role("button", name="Email the customers of 2 orders…")).to_be_enabled()
     expect(page.get_by_role("checkbox", name="Order 2")).not_to_be_checked()
 
