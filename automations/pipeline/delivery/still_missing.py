@@ -6,11 +6,12 @@ gets it no second time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from automations.actions.shared.action_kind import EMAIL, SMS, Prepared
 from automations.actions.shared.outgoing_email import BCC, CC, MISSED, REPLY_TO, missed_by
+from automations.actions.shared.recipients import CUSTOMER
 from automations.pipeline.delivery.passed_copies import without
 from automations.pipeline.runs.claimed_run import (
     NOT_EVERYONE,
@@ -24,6 +25,11 @@ from automations.pipeline.runs.claimed_run import (
 
 #: What the log adds where nobody new could be sent to.
 CORRECT_IT = "Correct the address on the record, then try again."
+#: What it adds of an address that may be the new one of someone who has it: nothing is sent twice.
+UNCLEAR = (
+    "It was not sent to {}, which may be the new address of someone who got it already. If it is not, write"
+    " to them yourself."
+)
 #: The results of what did not leave.
 NOT_SENT = (REFUSED, TRY_AGAIN)
 #: What a message says of its addresses.
@@ -45,50 +51,81 @@ def asked_anew(run: ClaimedRun, rendered: Sequence[Prepared]) -> tuple[ClaimedRu
     `rendered` are the messages as they would be written now, of which the addresses count.
     """
     left = {place: attempt for place, attempt in run.earlier.items() if attempt.result not in NOT_SENT}
-    words = Prepared.from_data(run.earlier[0].prepared)
-    missing, missed = _missing(rendered, left, words), missed_by(rendered[0].extra)
+    tried = {_to(attempt) for attempt in run.earlier.values() if attempt.result in NOT_SENT}
+    receivers = _still_missing(rendered, left, tried, run.settings.get("to") == CUSTOMER)
+    missing = _letters(rendered, receivers, Prepared.from_data(run.earlier[0].prepared), bool(left))
+    wrong = missed_by(rendered[0].extra)
+    missed = [*wrong, *map(UNCLEAR.format, receivers.unclear)]
     if missing and missed:
-        missing[0] = replace(missing[0], extra={**missing[0].extra, MISSED: list(missed)})
+        missing[0] = replace(missing[0], extra={**missing[0].extra, MISSED: missed})
     messages = {place: Prepared.from_data(attempt.prepared) for place, attempt in left.items()}
     messages |= dict(zip(_places(run, missing), missing, strict=True))
     told = {place: replace(one, result=SENT) if one.result == PARTLY else one for place, one in left.items()}
     if missed and left and not missing:
         last = max(left)
-        detail = " ".join([NOT_EVERYONE, *missed, CORRECT_IT])
+        detail = " ".join([NOT_EVERYONE, *missed, *([CORRECT_IT] if wrong else ())])
         told[last] = replace(left[last], result=PARTLY, detail=detail)
     return replace(run, earlier=told), dict(sorted(messages.items()))
 
 
-def _missing(
-    rendered: Sequence[Prepared], left: Mapping[int, EarlierAttempt], words: Prepared
+@dataclass(frozen=True, slots=True)
+class _Receivers:
+    """Who is still to get it, and whose address is new where someone who got it has another by now."""
+
+    to: list[Prepared]
+    copies: Mapping[str, list[str]]
+    unclear: list[str]
+
+
+def _still_missing(
+    rendered: Sequence[Prepared],
+    left: Mapping[int, EarlierAttempt],
+    tried: Collection[str],
+    is_to_customer: bool,
+) -> _Receivers:
+    """`tried` are the addresses that a message was for and did not leave."""
+    got_to, got_copy = (
+        {_to(one) for one in left.values()},
+        {who for one in left.values() for who in _copied(one)},
+    )
+    have, to = got_to | got_copy, {one.to.lower() for one in rendered}
+    copies = {name: [str(one) for one in rendered[0].extra.get(name) or ()] for name in (CC, BCC)}
+    present = to | {one.lower() for of_name in copies.values() for one in of_name}
+
+    def may_have_it(address: str, got: set[str]) -> bool:
+        return not got <= present and address.lower() not in tried
+
+    unclear = [one.to for one in rendered if one.to.lower() not in have and may_have_it(one.to, got_to)]
+    # The customer who got it has it, though their address is another one by now.
+    of_other = [] if is_to_customer else unclear
+    fresh = {name: [one for one in of_name if one.lower() not in have] for name, of_name in copies.items()}
+    doubted = [one for of_name in fresh.values() for one in of_name if may_have_it(one, got_copy)]
+    return _Receivers(
+        to=[one for one in rendered if one.to.lower() not in have and one.to not in unclear],
+        copies={name: [one for one in of_name if one not in doubted] for name, of_name in fresh.items()},
+        unclear=[*of_other, *doubted],
+    )
+
+
+def _letters(
+    rendered: Sequence[Prepared], receivers: _Receivers, words: Prepared, is_begun: bool
 ) -> list[Prepared]:
-    have = {address for attempt in left.values() for address in _reached(attempt)}
-    # A single recipient who got it has it, though their address may be another one by now.
-    has_it = len(rendered) == 1 and bool(left)
-    wanted = [] if has_it else [one for one in rendered if one.to.lower() not in have]
-    copied = {
-        name: [one for one in rendered[0].extra.get(name) or () if str(one).lower() not in have]
-        for name in (CC, BCC)
-    }
+    """Return a message in the words of the first try for each; `is_begun`: someone has it."""
     beside = {name: rendered[0].extra[name] for name in (REPLY_TO,) if name in rendered[0].extra}
     letter = replace(words, extra={**without(words.extra, _ABOUT_ADDRESSES), **beside})
-    missing = [replace(letter, to=one.to, to_name=one.to_name) for one in wanted]
-    if not left:
-        said = {name: addresses for name, addresses in copied.items() if addresses}
-        return [replace(missing[0], extra={**letter.extra, **said}), *missing[1:]] if missing else []
+    letters = [replace(letter, to=one.to, to_name=one.to_name) for one in receivers.to]
+    if not is_begun:
+        said = {name: addresses for name, addresses in receivers.copies.items() if addresses}
+        return [replace(letters[0], extra={**letter.extra, **said}), *letters[1:]] if letters else []
     # Whoever the copy was of has it: it goes to each of these alone.
-    alone = dict.fromkeys(str(one) for addresses in copied.values() for one in addresses)
-    theirs = {one.to.lower() for one in missing}
-    return missing + [replace(letter, to=one, to_name="") for one in alone if one.lower() not in theirs]
+    alone = dict.fromkeys(one for addresses in receivers.copies.values() for one in addresses)
+    theirs = {one.to.lower() for one in letters}
+    return letters + [replace(letter, to=one, to_name="") for one in alone if one.lower() not in theirs]
 
 
 def _places(run: ClaimedRun, missing: Sequence[Prepared]) -> list[int]:
     """Return a place for each message: what is sent to an address again keeps its own, and its key."""
-    known = {
-        str(attempt.prepared["to"]).lower(): place
-        for place, attempt in run.earlier.items()
-        if attempt.result in NOT_SENT
-    }
+    known = {_to(attempt): place for place, attempt in run.earlier.items() if attempt.result in NOT_SENT}
     places: list[int] = []
     for message in missing:
         free = max([*run.earlier, *places]) + 1
@@ -96,10 +133,12 @@ def _places(run: ClaimedRun, missing: Sequence[Prepared]) -> list[int]:
     return places
 
 
-def _reached(attempt: EarlierAttempt) -> set[str]:
-    """Return the addresses that a message reached, in lower case."""
+def _to(attempt: EarlierAttempt) -> str:
+    return str(attempt.prepared["to"]).lower()
+
+
+def _copied(attempt: EarlierAttempt) -> set[str]:
+    """Return the addresses that a copy reached, in lower case."""
     extra = attempt.prepared.get("extra") or {}
-    copied = [*(extra.get(CC) or ()), *(extra.get(BCC) or ())]
-    return {str(one).lower() for one in (attempt.prepared["to"], *copied)} - {
-        one.lower() for one in attempt.refused
-    }
+    copied = {str(one).lower() for name in (CC, BCC) for one in extra.get(name) or ()}
+    return copied - {one.lower() for one in attempt.refused}

@@ -14,7 +14,7 @@ from automations.models.db.base import db, run_in_write, write
 from automations.models.tables.customer import Customer
 from automations.models.tables.people import User
 from automations.models.tables.run import FAILED, SUCCEEDED, WAITING, Attempt, Message, Run
-from automations.pipeline.delivery.still_missing import CORRECT_IT
+from automations.pipeline.delivery.still_missing import CORRECT_IT, UNCLEAR
 from automations.pipeline.runs import run_decisions
 from tests.connectors.servers import Handler
 from tests.kit import shop
@@ -123,6 +123,29 @@ def test_a_customer_whose_address_the_server_refused_gets_it_at_the_new_one(is_i
         _give_anna("anna@new.example")
         again(run_id)
     assert received(handler) == [["b@x.example"]] * is_in_part + [["anna@new.example"]]
+    assert line_of(run_id).state == SUCCEEDED
+
+
+@pytest.mark.usefixtures("app")
+@pytest.mark.parametrize("name", ["address", "cc", "bcc"])
+def test_whoever_got_it_does_not_get_it_at_a_new_address_too(name: str) -> None:
+    handler = Handler()
+    base = {"to": "address", "address": "desk@x.example"}
+    with sending(handler, **base | {name: "{{ customer.email }}, {{ order.note }}"}) as run_id:
+        perform_due()
+        first = received(handler)
+        _give_anna("anna@new.example")
+        again()
+        reason = line_of(run_id).reason
+        assert BAD in reason and CORRECT_IT in reason and UNCLEAR.format("anna@new.example") in reason
+        correct("c@x.example")
+        again()
+        line = line_of(run_id)
+        assert line.state == FAILED and UNCLEAR.format("c@x.example") in line.reason
+        assert CORRECT_IT not in line.reason and received(handler) == first
+        _give_anna(ANNA)
+        again()
+    assert received(handler) == [*first, ["c@x.example"]]
     assert line_of(run_id).state == SUCCEEDED
 
 
