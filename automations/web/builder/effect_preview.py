@@ -54,14 +54,13 @@ def _message(prepared: Prepared, number: int) -> EffectPreview:
     designed = LAYOUT in prepared.extra
     language = message_languages.written_in(prepared.extra)
     brought = attachments.names(prepared.extra)
-    copied = (f"{line}." for line in also_to(prepared.extra))
     said = (
-        *copied,
+        *(f"{line}." for line in also_to(prepared.extra)),
         f"Written in {language}." if language else "",
         f"Attached: {brought}." if brought else "",
     )
     missed = " ".join(missed_by(prepared.extra))
-    lines = tuple(filter(None, (*copied, *said, f"Not everyone would get it. {missed}" if missed else "")))
+    lines = tuple(filter(None, (*said, f"Not everyone would get it. {missed}" if missed else "")))
     return EffectPreview(f"To {to}", prepared.subject, prepared.body, lines, number, designed=designed)
 
 

@@ -7,6 +7,7 @@ import datetime as dt
 from flask import url_for
 from sqlalchemy.orm import Session
 
+from automations.connectors.sources.mapping_targets import MappingTarget
 from automations.models.settings import shop_connections
 from automations.models.tables.people import User
 from automations.models.tables.undo_step import UndoStep
@@ -17,18 +18,18 @@ from automations.web.undo.undone import Kinds, Undone
 
 def _mapping(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
     target = picking.put_back(session, step, user, now)
-    anchor = f"field-{target.key}"
-    url = url_for("shop_mapping.index", mapped_id=step.about_id, field=target.key, _anchor=anchor)
-    return Undone(f"{target.label} is read again.", url)
+    return Undone(f"{target.label} is read again.", _page_of(step, target))
 
 
 def _pick(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
     target = picking.pick_back(session, step, user, now)
-    url = url_for(
-        "shop_mapping.index", mapped_id=step.about_id, field=target.key, _anchor=f"field-{target.key}"
-    )
     was = "read from where it was" if step.before["paths"].get(target.key) else "no longer read"
-    return Undone(f"{target.label} is {was}.", url)
+    return Undone(f"{target.label} is {was}.", _page_of(step, target))
+
+
+def _page_of(step: UndoStep, target: MappingTarget) -> str:
+    anchor = f"field-{target.key}"
+    return url_for("shop_mapping.index", mapped_id=step.about_id, field=target.key, _anchor=anchor)
 
 
 def _sends(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
