@@ -146,8 +146,8 @@ def test_campaigns_they_are_in_line_for_are_named(
         text = {"channel": "email", "subject": "Hello", "message": "Hello"}
         campaign_edits.create(session, store, user, segment, "Spring", text, None, now)
     words = text_of(as_finn.get("/customers/C-50"))
-    assert "Campaign Spring to Everyone, not sent yet: they would not get it" in words
-    assert "they have not agreed to marketing" in words
+    why = "they would not get it, as they have not agreed to marketing."
+    assert f"Campaign Spring to Everyone, not sent yet: {why}" in words
     shop.place_customer("C-50", marketing_consent=True, now=now)
     assert "not sent yet: they will get it." in text_of(as_finn.get("/customers/C-50"))
 
