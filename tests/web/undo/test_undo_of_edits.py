@@ -148,7 +148,8 @@ def test_the_page_says_of_which_record_it_is_and_each_value_before_and_after(as_
 def test_the_page_of_anything_else_says_what_would_be_done(as_rosa: FlaskClient) -> None:
     as_rosa.post("/segments", data={"name": "Everyone"})
     address = undo_in(as_rosa.post("/segments/1/removal", follow_redirects=True).text)
-    assert "After the undo the audit says: “You put the segment “Everyone” back.”" in text_of(as_rosa.get(address))
+    page = text_of(as_rosa.get(address))
+    assert "After the undo the audit says: “You put the segment “Everyone” back.”" in page
 
 
 def test_it_asks_nothing_if_no_automation_would_send_anything(as_rosa: FlaskClient) -> None:
