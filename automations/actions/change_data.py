@@ -237,7 +237,7 @@ def _what(target: Target) -> str:
 
 def _has_customer(situation: Situation) -> bool:
     customer = situation.context.get("customer")
-    return bool(customer) and isinstance(customer, dict) and any(customer.values())
+    return bool(customer) and isinstance(customer, Mapping) and any(customer.values())
 
 
 def _record(context: EffectContext, target: Target) -> tuple[str, str]:

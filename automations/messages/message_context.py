@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from automations.engine.fields.currencies import in_full
 from automations.messages.compared_texts import ChoiceText, DateText
+from automations.messages.lazy_values import LazyValues
 from automations.messages.message_fields import Own, known
 from automations.messages.numbers import number
 from automations.messages.template_values import RecordList, YesNoValue
@@ -67,7 +68,8 @@ def _shaped(value: object, shape: Shape, texts: _StoreTexts) -> object:
         values = value if isinstance(value, Mapping) else {}
         if shape.optional and not any(values.values()):
             return None
-        return {key: _shaped(values.get(key), inner, texts) for key, inner in shape.fields.items()}
+        fields = shape.fields
+        return LazyValues(fields, lambda key: _shaped(values.get(key), fields[key], texts))
     if isinstance(shape, ListOf):
         items = value if isinstance(value, (list, tuple, set, frozenset)) else ()
         shaped = [_shaped(item, shape.item, texts) for item in items]

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from automations.messages.compared_texts import ComparedText
+from automations.messages.lazy_values import LazyValues
 from automations.messages.numbers import digits_of
 
 _LONGEST = 20_000
@@ -62,7 +63,7 @@ def text(value: object) -> str:
 
 
 def plain(value: object, depth: int = 0) -> object:
-    """Return a copy made of dict, Items, str, ComparedText, int, bool, YesNoValue, Decimal and None.
+    """Return a copy made of mappings, Items, str, ComparedText, int, bool, YesNoValue, Decimal and None.
 
     Dates become ISO text. Blank text, anything else, and anything nested too deeply, becomes None. Long texts
     and lists are cut.
@@ -91,6 +92,8 @@ def plain_context(context: Mapping[str, object]) -> PlainContext:
 
 
 def _nested(value: object, depth: int) -> object:
+    if isinstance(value, LazyValues):
+        return LazyValues(value, lambda key: plain(value[key], depth))
     if isinstance(value, Mapping):
         return {str(key): plain(item, depth) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
