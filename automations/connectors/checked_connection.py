@@ -21,7 +21,6 @@ from requests_hardened.ip_filter import InvalidIPAddress
 from requests_hardened.ip_filter_adapter import IPFilterAdapter
 from urllib3 import BaseHTTPResponse
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool
 
 from automations.connectors.deadline import Deadline
 from automations.connectors.host_allowlist import Address, Allowed, is_public
@@ -55,42 +54,42 @@ class CheckedConnection:
         self.idle_until = 0.0
         self._expires = time.monotonic() + LONGEST_KEPT
         self._session = _session(self, allowed)
-        self._pool: HTTPConnectionPool | None = None
 
     def request(self, method: str, url: str, headers: dict[str, str], body: bytes) -> BaseHTTPResponse:
         """Send one request; return the answer, its body unread. Raises the errors of the libraries."""
-        prepared = _prepared(method, url, headers, body)
+        prepared = _prepared(method, url, headers)
         left = self.deadline.left
-        if self._pool is None:
-            answer = self._session.send(prepared, stream=True, timeout=(left, left))
-            raw: BaseHTTPResponse = answer.raw
-            return raw
+        if self.socket_owner is not None:
+            return self._request_again(self.socket_owner, prepared, body, left)
+        prepared.prepare_body(body, None)
+        prepared.prepare_cookies(None)
+        answer = self._session.send(prepared, stream=True, timeout=(left, left))
+        raw: BaseHTTPResponse = answer.raw
+        return raw
+
+    def _request_again(
+        self, owner: _Plain | _Tls, prepared: requests.PreparedRequest, body: bytes, left: float
+    ) -> BaseHTTPResponse:
+        """Send a further request through the open connection, without the library's pool of one."""
+        owner.timeout = left
         named: dict[str, Any] = {**prepared.headers, "Host": self._session.host_header}
-        return self._pool.urlopen(
-            prepared.method or method,
-            prepared.path_url,
-            body=body or None,
-            headers=named,
-            retries=False,
-            redirect=False,
-            assert_same_host=False,
-            timeout=left,
-            preload_content=False,
-            decode_content=False,
-        )
+        path = prepared.path_url
+        owner.request(prepared.method, path, body or None, named, preload_content=False, decode_content=False)
+        return owner.getresponse()
 
     def begin(self, timeout: float) -> Deadline:
         """Begin another request, which has to end within `timeout` seconds."""
         self.deadline = Deadline(timeout)
         return self.deadline
 
-    def note_pool(self, pool: HTTPConnectionPool, host_header: str) -> None:
-        """Remember how later requests leave through the connection that is being opened."""
-        self._pool, self._session.host_header = pool, host_header
+    def note_host(self, header: str) -> None:
+        """Remember what later requests through the connection that is being opened send as Host."""
+        self._session.host_header = header
 
     def may_serve(self, allowed: Allowed) -> bool:
         """Return whether it is still open and its address may still be called."""
-        if self.checked is None or self.socket_owner is None or self.socket_owner.sock is None:
+        # What the server has closed, or written to without being asked, is readable.
+        if self.checked is None or self.socket_owner is None or not self.socket_owner.is_connected:
             return False
         host, address = self.checked
         is_young = time.monotonic() < min(self._expires, self.idle_until)
@@ -117,11 +116,12 @@ class CheckedConnection:
             self.socket_owner.close()
 
 
-def _prepared(method: str, url: str, headers: dict[str, str], body: bytes) -> requests.PreparedRequest:
-    """Return the request as the library sends it, without what a session adds: cookies, passwords, hooks."""
+def _prepared(method: str, url: str, headers: dict[str, str]) -> requests.PreparedRequest:
+    """Return the request as the library sends it, without its body, cookies, passwords and hooks."""
     prepared = requests.PreparedRequest()
-    prepared.prepare(method=method, url=url, headers={**_USUAL, **headers}, data=body)
-    prepared.headers["User-Agent"] = USER_AGENT
+    prepared.prepare_method(method)
+    prepared.prepare_url(url, None)
+    prepared.prepare_headers({**_USUAL, **headers, "User-Agent": USER_AGENT})
     return prepared
 
 
@@ -198,7 +198,7 @@ class _Adapter(IPFilterAdapter):
             return connection
 
         pool.ConnectionCls = made
-        self._connection.note_pool(pool, str(request.headers.get("Host") or ""))
+        self._connection.note_host(str(request.headers.get("Host") or ""))
         return pool
 
 

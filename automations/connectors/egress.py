@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from http.client import HTTPException
 from urllib.parse import urlsplit
 
 import requests
@@ -46,7 +47,7 @@ _UNSENDABLE = (
     UnicodeEncodeError,
 )
 _BAD_TLS = (requests.exceptions.SSLError, TLSError)
-_BROKE = (requests.RequestException, HTTPError, OSError, ValueError)
+_BROKE = (requests.RequestException, HTTPError, HTTPException, OSError, ValueError)
 
 
 class Unreachable(Exception):

@@ -228,7 +228,7 @@ def test_a_request_names_this_program_and_sends_no_cookies(httpserver: HTTPServe
 
 def test_no_other_module_imports_an_http_client() -> None:
     allowed = {
-        "automations/connectors/egress.py": {"requests", "urllib3"},
+        "automations/connectors/egress.py": {"http", "requests", "urllib3"},
         "automations/connectors/checked_connection.py": {"requests", "urllib3"},
         "automations/connectors/chat.py": {"apprise"},
     }

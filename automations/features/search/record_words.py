@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from automations.connectors.contacts import InvalidContact
@@ -111,7 +112,14 @@ def _of_order(row: Mapping[str, Any], region: str) -> Iterator[str]:
     for address in _parts([row["delivery_address"]]):
         yield phone(str(address.get("phone") or ""), region)
     for line in _parts(row["lines"]):
-        yield from _all(line.get(name) for name in ("name", "sku", "category"))
+        for name in ("name", "sku", "category"):
+            yield from _of_product(str(line.get(name) or ""))
+
+
+@lru_cache(maxsize=4096)
+def _of_product(text: str) -> tuple[str, ...]:
+    """Return the words of a text about a product, of which a store has the same few again and again."""
+    return tuple(words(text))
 
 
 def _parts(values: Any) -> list[Mapping[str, Any]]:

@@ -9,6 +9,7 @@ overtakes it says so.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -32,6 +33,7 @@ class Turn(NamedTuple):
     record_id: int
 
 
+_in_order = itemgetter(*Turn._fields)
 #: The columns of a turn, in its order.
 TURN = (Run.store_id, Run.kind, Run.lane, Occurrence.subject, Occurrence.record_id)
 
@@ -92,7 +94,7 @@ def _turns() -> sa.Select[int, int, str, str, str, int]:
 
 def turn_of(row: Row) -> Turn:
     """Return the turn in a row that has the columns of one."""
-    return Turn(*(row[name] for name in Turn._fields))
+    return Turn._make(_in_order(row))
 
 
 def _place(row: Row) -> tuple[int, int]:
