@@ -15,6 +15,7 @@ from automations.models.tables.customer import Customer
 from automations.models.tables.people import Membership, User
 from automations.models.tables.store import Store
 from automations.pipeline.evaluation import consent
+from automations.web.kit.export_permissions import EXPORTS
 from automations.web.kit.permissions import PERMISSIONS
 from tests.kit.pages.one_of_each import one_of_each
 from tests.kit.pages.permitted import WORDS, filled
@@ -28,6 +29,7 @@ AUDIT = frozenset({"audit", "audit_head"})
 ADDS = dict.fromkeys(
     (
         "personal_data.export",
+        *EXPORTS,
         "activity.export",
         "backtests.export",
         "record_exports.export",

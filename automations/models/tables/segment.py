@@ -14,6 +14,7 @@ from automations.models.tables.automation import Version
 
 #: The states of a campaign.
 DRAFT, SENDING, SENT = "draft", "sending", "sent"
+_WORDS = {DRAFT: "Not sent yet", SENDING: "Sending", SENT: "Finished"}
 
 
 class Segment(Base):
@@ -75,3 +76,8 @@ class Campaign(Base):
 
     segment: Mapped[Segment] = relationship()
     version: Mapped[Version] = relationship()
+
+    @property
+    def state_words(self) -> str:
+        """The state in the manager's words."""
+        return _WORDS[self.state]

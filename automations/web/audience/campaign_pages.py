@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import joinedload
@@ -17,21 +18,22 @@ from automations.models.tables.segment import DRAFT, Campaign, Segment
 from automations.pipeline.evaluation.segment_membership import size_of
 from automations.web.audience.first_message import first_message, sample_message, sent_message
 from automations.web.kit.later import address_of_whole
+from automations.web.kit.paging import page_of
 from automations.web.kit.scope import LARGEST_ID, by_id_or_404
 from automations.web.records.kind_pages import store_words
 
 bp = Blueprint("campaigns", __name__, url_prefix="/campaigns")
 SETTINGS = ("channel", "subject", "message")
-SHOWN = 50
 
 
 @bp.get("")
 def index() -> str:
-    campaigns = (
-        db.session.query(Campaign).filter_by(store_id=g.store.id).options(joinedload(Campaign.segment))
-    )
-    rows = campaigns.order_by(Campaign.id.desc()).limit(SHOWN).all()
-    return render_template("campaigns/index.html", rows=rows)
+    return render_template("campaigns/index.html", listing=page_of(of_store(), Campaign.id))
+
+
+def of_store() -> sa.Select[Campaign]:
+    """Return the store's campaigns, each with its segment."""
+    return sa.select(Campaign).where(Campaign.store_id == g.store.id).options(joinedload(Campaign.segment))
 
 
 @bp.get("/new")

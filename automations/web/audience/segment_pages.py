@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, url_for
@@ -21,6 +22,15 @@ from automations.web.kit.undo_links import flash_undo
 
 bp = Blueprint("segments", __name__, url_prefix="/segments")
 NO_CONDITION = {"field": None, "operator": None, "value": None}
+
+
+@dataclass(frozen=True)
+class ListedSegment:
+    """A segment, the customers it is about in words, and how many they are."""
+
+    segment: Segment
+    about: str
+    size: int
 
 
 @bp.get("")
@@ -87,16 +97,24 @@ def _form(segment: Segment | None, name: str, conditions: list[dict[str, Any]], 
     return render_template("segments/form.html", builder=form)
 
 
-def _index(problem: str = "") -> str:
+def listed() -> list[ListedSegment]:
+    """Return the store's segments by name."""
     rows = db.session.query(Segment).filter_by(store_id=g.store.id).order_by(Segment.name).all()
-    words = words_of_store()
+    words, count = words_of_store(), sizes(db.session(), g.store.id)
     subject = words.subject("customer")
-    phrases = {
-        row.id: [condition_words(condition, subject, words) for condition in rule_of(row).conditions]
+    return [
+        ListedSegment(
+            row,
+            ", and ".join(condition_words(condition, subject, words) for condition in rule_of(row).conditions)
+            or "every customer",
+            count.get(row.id, 0),
+        )
         for row in rows
-    }
-    count = sizes(db.session(), g.store.id)
-    return render_template("segments/index.html", rows=rows, told=phrases, count=count, problem=problem)
+    ]
+
+
+def _index(problem: str = "") -> str:
+    return render_template("segments/index.html", rows=listed(), problem=problem)
 
 
 def _back() -> Response:

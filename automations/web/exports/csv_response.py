@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from flask import Response, g, stream_with_context
 from automations.features.csv_files import csv_lines
 from automations.models.access import audit
 from automations.models.db.base import db, write
+from automations.web.records.kind_pages import store_words
 
 #: Rows read at a time: an export of any length needs no more memory than this.
 AT_ONCE = 500
@@ -27,6 +29,11 @@ def csv_response(name: str, headings: Sequence[str], rows: Rows, about: str) -> 
     response = Response(stream_with_context(_lines(headings, rows)), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
+
+
+def local(moment: dt.datetime | None) -> str:
+    """Return a moment by the store's clock with its offset, to the minute: "2026-11-22 10:00+00:00"."""
+    return store_words().local(moment).isoformat(" ", "minutes") if moment else ""
 
 
 def newest_first(query: sa.Select[Any], key: Any, rows_of: RowsOf) -> Iterator[Sequence[str]]:

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Sequence
 from flask import Blueprint, Response
 
 from automations.models.tables.run import Message
-from automations.web.exports.csv_response import csv_response, newest_first
+from automations.web.exports.csv_response import csv_response, local, newest_first
 from automations.web.inbox import mailbox_search
 from automations.web.inbox.mailbox_search import CHANNELS, KEPT_HERE, STATES
-from automations.web.records.kind_pages import store_words
 
 bp = Blueprint("message_exports", __name__)
 
@@ -25,7 +24,6 @@ def export() -> Response:
 
 
 def _rows_of(message: Message) -> Iterator[Sequence[str]]:
-    at = store_words().local(message.at).isoformat(" ", "minutes")
     channel = CHANNELS.get(message.channel, message.channel)
     outcome = STATES["kept" if message.connector == KEPT_HERE else "sent"]
-    yield at, channel, outcome, message.to, message.to_name, message.subject, message.body
+    yield local(message.at), channel, outcome, message.to, message.to_name, message.subject, message.body

@@ -14,9 +14,8 @@ from automations.models.tables.occurrence import Evaluation
 from automations.models.tables.people import User
 from automations.models.tables.run import Run
 from automations.models.tables.task import Task
-from automations.web.exports.csv_response import csv_response, pieces
+from automations.web.exports.csv_response import csv_response, local, pieces
 from automations.web.inbox import task_search
-from automations.web.records.kind_pages import store_words
 from automations.web.records.record_links import links_to
 
 bp = Blueprint("task_exports", __name__)
@@ -63,10 +62,7 @@ def _named(query: sa.Select[int, str]) -> Mapping[int, str]:
 
 
 def _cells(task: Task, about: str, made_by: str, done_by: str) -> Sequence[str]:
-    due, created, done = (
-        store_words().local(moment).isoformat(" ", "minutes") if moment else ""
-        for moment in (task.due_at, task.created_at, task.done_at)
-    )
+    due, created, done = (local(moment) for moment in (task.due_at, task.created_at, task.done_at))
     checklist = "; ".join(f"[{'x' if item['done'] else ' '}] {item['text']}" for item in task.checklist)
     state, for_whom = task_search.STATES[task.state], task_search.for_whom(task)
     what = (task.title, about, state, for_whom, due, task.priority.capitalize(), task.description, checklist)

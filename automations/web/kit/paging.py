@@ -14,6 +14,8 @@ from automations.models.db.base import db
 from automations.web.kit import scope
 
 LENGTH = 50
+#: Arguments that say which page of a list is shown and in what order, not what is in it.
+PLACE = ("before", "after", "value", "sort")
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ def newest_url() -> str:
 
 def csv_url() -> str:
     """Return the address of the file of everything that this list shows with these filters."""
-    filters = with_arguments(before=None, after=None, value=None, sort=None)
+    filters = with_arguments(**dict.fromkeys(PLACE))
     return filters.replace(request.path, f"{request.path}.csv", 1)
 
 

@@ -8,6 +8,7 @@ from flask import g
 
 from automations.web.kit.audience_permissions import AUDIENCE
 from automations.web.kit.builder_permissions import BUILDER
+from automations.web.kit.export_permissions import EXPORTS
 from automations.web.kit.list_permissions import LISTS
 from automations.web.kit.shop_permissions import SHOPS
 
@@ -37,6 +38,7 @@ PERMISSIONS: Mapping[str, str] = {
     "passwords.update": "view",
     **AUDIENCE,
     **LISTS,
+    **EXPORTS,
     # Settings
     "settings.index": "edit",
     "rule_files.index": "edit",

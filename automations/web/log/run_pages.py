@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +11,7 @@ from flask import Blueprint, abort, flash, g, redirect, render_template, request
 from sqlalchemy.orm import Session, joinedload
 from werkzeug.wrappers import Response
 
+from automations.features.history.log_entries import RunLine
 from automations.features.history.log_phrases import record_words
 from automations.features.history.run_lines import lines_of, runs_of
 from automations.models.db.base import db, run_in_write
@@ -39,13 +40,27 @@ FAILING_SHOWN = 20
 
 @bp.get("/needs-you")
 def index() -> str:
-    page = page_of(_runs(Run.state.in_((FAILED, UNKNOWN))), Run.id)
-    waiting = _runs(Run.state == WAITING, Run.reason.is_not(None)).order_by(Run.id.desc())
-    failing = db.session.scalars(waiting.limit(FAILING_SHOWN)).all()
-    lines = runs_of(db.session(), [run.evaluation_id for run in (*page.rows, *failing)])
-    by_id = {line.id: line for evaluation_lines in lines.values() for line in evaluation_lines}
+    page = page_of(undecided(), Run.id)
+    failing = db.session.scalars(still_failing().order_by(Run.id.desc()).limit(FAILING_SHOWN)).all()
+    by_id = lines_by_id([*page.rows, *failing])
     context = {"page": page, "failing": failing, "most": FAILING_SHOWN, "lines": by_id}
     return render_template("log/needs_you.html", url_of=url_of, record_words=record_words, **context)
+
+
+def undecided() -> sa.Select[Run]:
+    """Return the runs that need a person."""
+    return _runs(Run.state.in_((FAILED, UNKNOWN)))
+
+
+def still_failing() -> sa.Select[Run]:
+    """Return the runs that are tried again, or held."""
+    return _runs(Run.state == WAITING, Run.reason.is_not(None))
+
+
+def lines_by_id(runs: Sequence[Run]) -> dict[int, RunLine]:
+    """Return what is told of these runs and of those beside them, by the id of the run."""
+    lines = runs_of(db.session(), [run.evaluation_id for run in runs])
+    return {line.id: line for evaluation_lines in lines.values() for line in evaluation_lines}
 
 
 @bp.get("/runs/<int:run_id>")

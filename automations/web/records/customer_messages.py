@@ -11,7 +11,8 @@ from flask import Blueprint, Response, g, request
 
 from automations.features.audience.campaigns_ahead import campaigns_ahead
 from automations.features.history import caps_left, customer_ahead, customer_timeline
-from automations.features.history.customer_timeline import EVALUATION, RUN, TimelinePlace
+from automations.features.history.customer_ahead import PlannedMessage
+from automations.features.history.customer_timeline import EVALUATION, RUN, TimelineEntry, TimelinePlace
 from automations.features.privacy.erasure import is_erased
 from automations.models.accounts import merged_customers
 from automations.models.db.base import db
@@ -43,10 +44,9 @@ def index(number: str) -> Response:
 
 def context(customer: Customer, below: TimelinePlace | None = None, limit: int = FIRST) -> dict[str, Any]:
     """Return what the templates of the timeline show; an erased customer has none."""
-    if is_erased(customer):
+    session, now, ids = db.session(), dt.datetime.now(dt.UTC), shown_ids(customer)
+    if not ids:
         return {"timeline": None}
-    session, now = db.session(), dt.datetime.now(dt.UTC)
-    ids = merged_customers.ids_of(session, customer.id)
     page = customer_timeline.timeline(session, store_words(), ids, now, below, limit)
     days = groupby(page.entries, lambda entry: entry.place.at.astimezone(template_filters.zone()).date())
     url = KINDS["customers"].url(customer)
@@ -56,17 +56,23 @@ def context(customer: Customer, below: TimelinePlace | None = None, limit: int =
         "older_messages": f"{url}/messages?before={_text(page.next)}" if page.next else "",
         "newest_messages": paging.newest_url() if below else "",
         "url_of": url_of,
-        "coming": [] if below else _coming(customer, ids, now),
+        "coming": [] if below else coming(customer, ids, now),
         **_reach(customer, ids, now),
     }
 
 
-def _coming(customer: Customer, ids: list[int], now: dt.datetime) -> list[Any]:
+def shown_ids(customer: Customer) -> list[int]:
+    """Return the ids under which the customer's messages stand; none once they are erased."""
+    return [] if is_erased(customer) else merged_customers.ids_of(db.session(), customer.id)
+
+
+def coming(customer: Customer, ids: list[int], now: dt.datetime) -> list[TimelineEntry | PlannedMessage]:
     """Return what waits and what is planned, soonest first."""
     session = db.session()
-    coming: list[Any] = [*customer_timeline.waiting(session, store_words(), ids, now, COMING)]
-    coming += customer_ahead.planned(session, g.store, customer.id, now, COMING)
-    return sorted(coming, key=lambda message: message.at)[:COMING]
+    messages: list[TimelineEntry | PlannedMessage] = []
+    messages += customer_timeline.waiting(session, store_words(), ids, now, COMING)
+    messages += customer_ahead.planned(session, g.store, customer.id, now, COMING)
+    return sorted(messages, key=lambda message: message.at)[:COMING]
 
 
 def _reach(customer: Customer, ids: list[int], now: dt.datetime) -> dict[str, Any]:

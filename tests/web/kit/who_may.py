@@ -5,7 +5,7 @@ A new address needs a line here as well as a row in the product's own table of p
 
 from __future__ import annotations
 
-from tests.web.kit import who_may_people
+from tests.web.kit import who_may_exports, who_may_people
 from tests.web.kit.who_may_keys import KEYS
 from tests.web.kit.who_may_shops import ADMINS, ANYBODYS, MANAGERS
 
@@ -105,7 +105,8 @@ _LINES = {
         POST /tasks/<int:task_id>/completion
         POST /tasks/<int:task_id>/reopening
     """
-    + who_may_people.VIEWERS,
+    + who_may_people.VIEWERS
+    + who_may_exports.VIEWERS,
     MANAGER: """
         GET /accounts/<int:account_id>/edit
         GET /accounts/new
@@ -228,7 +229,8 @@ _LINES = {
         POST /settings/lists/<list_key>/choices
     """
     + MANAGERS
-    + who_may_people.MANAGERS,
+    + who_may_people.MANAGERS
+    + who_may_exports.MANAGERS,
     ADMIN: """
         GET /customers/<number>/personal-data
         GET /customers/<number>/personal-data.json

@@ -15,6 +15,7 @@ from automations.features.csv_files.csv_lines import guarded
 from automations.models.db.base import write
 from automations.models.tables.store import Choice
 from automations.pipeline.records.change import Cause
+from automations.web.kit.export_permissions import EXPORTS
 from automations.web.kit.permissions import PERMISSIONS
 from automations.web.log.activity_csv import HEADINGS
 from tests.kit import shop
@@ -141,4 +142,5 @@ def test_there_is_no_other_export() -> None:
         "task_exports.export",
         "message_exports.export",
         "audit_exports.export",
+        *EXPORTS,
     }

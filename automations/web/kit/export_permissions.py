@@ -1,0 +1,19 @@
+"""Who may have the file of a list: whoever may see the list. A part of permissions.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+EXPORTS: Mapping[str, str] = {
+    "audience_exports.segments": "view",
+    "audience_exports.campaigns": "view",
+    "notification_exports.export": "view",
+    "customer_message_exports.export": "view",
+    "run_exports.needs_you": "view",
+    "run_exports.of_automation": "view",
+    "run_exports.upcoming_runs": "view",
+    "run_exports.held": "view",
+    "shop_exports.shops": "edit",
+    "shop_exports.messages": "edit",
+    "shop_exports.words": "edit",
+}
