@@ -20,6 +20,7 @@ from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation
 from automations.models.tables.occurrence import Evaluation, Occurrence
 from automations.models.tables.run import SKIPPED, Run
+from automations.models.tables.shadow import SHADOW_OUTCOMES
 
 #: Evaluations looked at for one page that shows a single outcome.
 SCANNED = 5_000
@@ -82,6 +83,8 @@ def runs_page(
     """Return one page of the automation's runs, all of them or those of one `outcome`, a word or series."""
     of_it = sa.and_(Evaluation.store_id == automation.store_id, Evaluation.automation_id == automation.id)
     query = sa.select(Evaluation.id, Evaluation.at).where(of_it).order_by(Evaluation.id.desc())
+    # What a version in shadow mode would have done is no run; its own page tells of it.
+    query = query.where(Evaluation.outcome.not_in(SHADOW_OUTCOMES))
     if before is not None:
         query = query.where(Evaluation.id < before)
     if not outcome:

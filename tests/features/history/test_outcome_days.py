@@ -7,6 +7,7 @@ from collections import Counter
 
 import pytest
 
+from automations.features.authoring import shadow_mode
 from automations.features.figures.outcomes import SERIES, series_of
 from automations.features.history.automation_runs import RunPage, runs_page
 from automations.features.history.outcome_days import DAYS, Outcomes, outcomes
@@ -14,6 +15,8 @@ from automations.models.db.base import db, write
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation
 from automations.models.tables.occurrence import Evaluation
+from automations.models.tables.people import User
+from automations.models.tables.shadow import SHADOW
 from automations.models.tables.store import Store
 from tests.kit import shop
 from tests.world import NOW
@@ -140,6 +143,18 @@ def test_another_automation_and_another_store_are_not_counted(bloom: Store) -> N
     shop.place_order("9", store="Thorn & Co", now=NOW)
     assert asked(bloom, automation_id).fired == 1
     assert len(listed(bloom, automation_id).runs) == 1
+
+
+def test_what_a_version_in_shadow_mode_would_have_done_is_no_run(bloom: Store, rosa: User) -> None:
+    automation_id = shop.publish_automation("Thanks", "created")
+    with write() as session:
+        shadow_mode.start(session, session.get_one(Automation, automation_id), rosa, 7, NOW)
+    fire(NOW)
+    assert [row.outcome for row in db.session.query(Evaluation).order_by(Evaluation.outcome)] == [
+        "fired",
+        SHADOW,
+    ]
+    assert [run.outcome for run in listed(bloom, automation_id).runs] == ["waiting"]
 
 
 def test_a_page_of_runs_continues_below_its_last(bloom: Store) -> None:
