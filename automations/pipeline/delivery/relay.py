@@ -28,7 +28,7 @@ QUEUE = "runs"
 WORKFLOW = "perform_runs"
 #: A fixed name: workflows begun by one release are finished by the next.
 APP_VERSION = "1"
-LOOK = 400
+LOOK = 200
 #: The most runs queued at once: those that wait as rows can still be paused, postponed and kept in order.
 AHEAD = 2000
 #: The share of that for which there has to be room, for another round to be worth it.

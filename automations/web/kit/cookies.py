@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, Request, Response, current_app
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 
 SIGN_IN = "sign_in"
 THEME = "theme"
@@ -13,12 +13,18 @@ SINGLE_KEYS = "single_keys"
 
 
 class Sessions(SecureCookieSessionInterface):
-    """Flask's sessions, without the work of unsealing one for a client that sends no cookie."""
+    """Flask's sessions, without the work of unsealing and sealing one where none is used."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        if self.get_cookie_name(app) not in request.cookies:
+        """Return the session of the client, an empty one if it sends no cookie."""
+        if "HTTP_COOKIE" not in request.environ or self.get_cookie_name(app) not in request.cookies:
             return SecureCookieSession()
         return super().open_session(app, request)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Send what the client has to keep, if the request had anything to do with it."""
+        if session or session.accessed or session.modified:
+            super().save_session(app, session, response)
 
 
 def name(cookie: str) -> str:
