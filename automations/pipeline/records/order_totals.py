@@ -40,7 +40,7 @@ def follow(before: Mapping[str, Any] | None, values: Mapping[str, Any], currency
     """
     old = before or _NEW
     values = _settled_roundings(old, values) if values.get("roundings") or old["roundings"] else values
-    if "total" not in values and not any(name in values for name in _PARTS):
+    if "total" not in values and not _touches_the_sum(before, values):
         return values
     settled = {**values}
     if "lines" in values:
@@ -57,6 +57,13 @@ def follow(before: Mapping[str, Any] | None, values: Mapping[str, Any], currency
         total = added_up(parts["lines"] or (), currency) + parts["shipping"] - parts["discount"]
         settled |= {"total": as_kept(total), "total_given": False}
     return settled
+
+
+def _touches_the_sum(before: Mapping[str, Any] | None, values: Mapping[str, Any]) -> bool:
+    """Whether a change may make the items add up to another total: in other decimals they may."""
+    if any(name in values for name in _PARTS):
+        return True
+    return before is not None and values.get("currency", before["currency"]) != before["currency"]
 
 
 def pieces(lines: Iterable[Line]) -> int | Decimal:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from automations.engine.fields.problem import lower
+from automations.engine.fields.stored import CURRENCY
 from automations.engine.fields.subject import Field
 from automations.engine.fields.subjects import SUBJECTS
 from automations.models.settings.choices import StoreWords
@@ -31,14 +32,16 @@ def audited(
     for name in sorted(name for name, value in after.items() if not same(before[name], value)):
         entry = entries.get(name.removesuffix("_id"))
         label = lower(entry.label) if entry else name.replace("_", " ")
-        was[label] = _shown(entry, before[name], words, currency)
-        now[label] = _shown(entry, after[name], words, currency)
+        was[label] = _shown(entry, before[name], words, before.get("currency", currency))
+        now[label] = _shown(entry, after[name], words, after.get("currency", currency))
     return was, now
 
 
 def _shown(entry: Field | None, value: Any, words: StoreWords, currency: str) -> str | None:
     if entry is None or value is None:
         return None
+    if entry.type == CURRENCY:
+        return str(value)
     if entry.type == "choice":
         return words.choice(str(entry.choices), value)
     if entry.type == "money":

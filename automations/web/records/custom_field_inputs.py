@@ -13,8 +13,8 @@ from automations.engine.operators.value_types import InvalidValue
 from automations.pipeline.intake.custom_values import custom_value, key_of
 from automations.web.kit.template_filters import formats
 from automations.web.kit.typed_amounts import plain_amount, typed_amount
+from automations.web.records.currency_field import form_currency
 from automations.web.records.kind_pages import Record
-from automations.web.records.record_form_fields import form_currency
 
 PREFIX = "own_"
 _NUMBERS = ("money", "number")

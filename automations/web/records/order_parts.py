@@ -1,17 +1,19 @@
-"""The parts of the form of an order that are forms themselves: its delivery address and its parcels."""
+"""The parts of the form of an order that are forms themselves: its address, parcels and lines."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from wtforms import Form, FormField, StringField, TextAreaField
 from wtforms.validators import Optional
 
 from automations.engine.fields.order_delivery import ADDRESS, LONGEST
+from automations.pipeline.intake.composite_types import MOST_OF_ONE
 from automations.web.kit.short_enough import ShortEnough
 from automations.web.records.left_alone import left_alone, one_break
-from automations.web.records.record_form_fields import ChoiceField
+from automations.web.records.record_form_fields import ChoiceField, MoneyField, QuantityField
 
 #: Empty rows that stand ready below the parcels of an order.
 SPARE_PARCELS = 1
@@ -47,6 +49,23 @@ class ParcelForm(Form):
     def touched(self, drawn: Form) -> list[str]:
         """Return the names of the parts that differ from what the order put there."""
         return [field.short_name for field in self if not left_alone(field, drawn[field.short_name])]
+
+
+class LineForm(Form):
+    sku = _text("SKU", LONGEST_NAME)
+    name = _text("Name", LONGEST_NAME)
+    category = _text("Category", LONGEST_NAME)
+    quantity = QuantityField("Quantity", MOST_OF_ONE)
+    unit_price = MoneyField("Unit price")
+
+    def is_blank(self) -> bool:
+        return not any(field.data for field in self)
+
+    def values(self) -> dict[str, Any]:
+        texts = {name: (self[name].data or "").strip() for name in ("sku", "name", "category")}
+        price = self.unit_price.data or Decimal("0.00")
+        quantity = 1 if self.quantity.data is None else self.quantity.data
+        return texts | {"quantity": quantity, "unit_price": str(price)}
 
 
 def address_of(

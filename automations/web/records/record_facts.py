@@ -11,7 +11,7 @@ from flask import g, url_for
 
 from automations.engine.fields.order_amounts import AMOUNTS, DIFFERENCE
 from automations.engine.fields.order_delivery import ADDRESS as ADDRESS_PARTS
-from automations.engine.fields.stored import ADDRESS, LANGUAGE, PERSON, ROUNDED, Stored
+from automations.engine.fields.stored import ADDRESS, CURRENCY, LANGUAGE, PERSON, ROUNDED, Stored
 from automations.engine.fields.subject import Field, UnreadableFact
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.operators.value_types import STORE_CURRENCY
@@ -25,6 +25,7 @@ from automations.pipeline.intake.custom_values import key_of
 from automations.pipeline.records.order_totals import difference
 from automations.web.kit import template_filters
 from automations.web.kit.typed_amounts import typed_amount
+from automations.web.records.currency_field import currency_words
 from automations.web.records.kind_pages import BY_SUBJECT, Record
 from automations.web.records.record_form_fields import tags_text
 
@@ -87,6 +88,8 @@ def _shown(record: Record, entry: Field, value: Any, words: StoreWords) -> str:
         return tags_text(value)
     if entry.type == "bool":
         return "Yes" if value else "No"
+    if entry.type == CURRENCY:
+        return currency_words(value)
     if entry.type == ADDRESS:
         return ", ".join(value[key].replace("\n", ", ") for key in ADDRESS_PARTS if value.get(key))
     if entry.type == ROUNDED:
@@ -106,6 +109,8 @@ def _value(record: Record, entry: Field) -> Any:
         names = ("total", "total_given", "lines", "currency", "shipping", "discount", "tax")
         return difference({name: getattr(record, name) for name in names}) or None
     value = getattr(record, entry.key)
+    if entry.type == CURRENCY and value == g.store.currency:
+        return None
     return value or None if entry in AMOUNTS else value
 
 

@@ -23,6 +23,7 @@ from automations.pipeline.intake.patterns import YEARS
 from automations.web.kit.template_filters import formats
 from automations.web.kit.typed_amounts import plain_amount, told_reading, typed_amount
 from automations.web.records import record_search
+from automations.web.records.currency_field import form_currency, is_in_a_new_currency
 
 MOST_MONEY = Decimal("999999999.99")
 LONGEST_AMOUNT = 20
@@ -51,11 +52,6 @@ class ChoiceField(SelectField):
             raise ValidationError("This choice is not in the list any more. Choose another.")
 
 
-def form_currency() -> str:
-    """Return the currency of the amounts of this request's record form: the record's, else the store's."""
-    return str(g.get("record_currency", g.store.currency))
-
-
 class MoneyField(DecimalField):
     """An amount from 0 to MOST_MONEY in the record's currency; the record's present value stays valid."""
 
@@ -65,12 +61,13 @@ class MoneyField(DecimalField):
     def __init__(self, label: str, **options: Any) -> None:
         super().__init__(label, [Optional()], **options)
         self.render_kw = {"inputmode": "decimal", "autocomplete": "off", "type": "text"}
+        self.currency = form_currency()
 
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
         # Rounding here would change the amount of a form that was only opened and saved.
-        return "" if self.data is None else _typed(in_full(self.data, form_currency()))
+        return "" if self.data is None else _typed(in_full(self.data, self.currency))
 
     def process_formdata(self, valuelist: list[str]) -> None:
         if not valuelist:
@@ -78,14 +75,14 @@ class MoneyField(DecimalField):
         self.data = None
         if not valuelist[0].strip():
             return
-        currency, language = form_currency(), formats().language
+        currency, language = self.currency, formats().language
         amounts, text = Amounts(currency), plain_amount(valuelist[0], language, currency)
         if text is None or len(text) > LONGEST_AMOUNT:
             other = text is None and plain_amount(valuelist[0], language) is not None
             example = _typed(in_full(EXAMPLE, currency))
             raise ValueError(f"Enter an amount {f'in {currency} ' if other else ''}such as {example}.")
         amount = Decimal(text)
-        if amount != self.object_data:
+        if amount != self.object_data or is_in_a_new_currency():
             largest = MOST_MONEY.quantize(Decimal(1).scaleb(-amounts.places), ROUND_DOWN)
             if not 0 <= amount <= MOST_MONEY:
                 raise ValueError(f"Enter an amount from 0 to {formats().number(largest)}.")

@@ -7,12 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from flask import g
+from flask import request
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     FieldList,
-    Form,
     FormField,
     HiddenField,
     StringField,
@@ -21,20 +20,26 @@ from wtforms import (
 )
 from wtforms.validators import Optional
 
-from automations.engine.fields.stored import ADDRESS, LANGUAGE, LINES, PARCELS, PERSON, Stored
+from automations.engine.fields.stored import ADDRESS, CURRENCY, LANGUAGE, LINES, PARCELS, PERSON, Stored
 from automations.engine.fields.subject import Field, Subject
 from automations.engine.fields.subjects import SUBJECTS
 from automations.models.db.column_types import MONEY_LIMIT
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.order import Order
 from automations.pipeline.intake import patterns
-from automations.pipeline.intake.composite_types import LINE, MOST_LINES, MOST_OF_ONE, NAME
+from automations.pipeline.intake.composite_types import LINE, MOST_LINES
 from automations.pipeline.intake.order_types import MOST_PARCELS
 from automations.pipeline.records.order_totals import added_up
 from automations.web.kit.form_helpers import WholeNumberField
 from automations.web.kit.short_enough import ShortEnough
 from automations.web.kit.template_filters import money
 from automations.web.records import new_customer
+from automations.web.records.currency_field import (
+    CurrencyField,
+    choose_currency,
+    form_currency,
+    is_in_a_new_currency,
+)
 from automations.web.records.custom_field_inputs import (
     OwnChoice,
     OwnField,
@@ -49,6 +54,7 @@ from automations.web.records.new_customer import NewCustomerForm
 from automations.web.records.order_parts import (
     SPARE_PARCELS,
     AddressForm,
+    LineForm,
     ParcelForm,
     address_of,
     parcels_of,
@@ -59,10 +65,8 @@ from automations.web.records.record_form_fields import (
     DayField,
     MoneyField,
     PersonField,
-    QuantityField,
     TagsField,
     TimeField,
-    form_currency,
     person_text,
 )
 
@@ -111,7 +115,10 @@ class RecordForm(FlaskForm):
 
     def touched(self, name: str) -> bool:
         """Whether a control differs from what the record put there; in the form of a new record each does."""
-        return self.drawn is None or not left_alone(self[name], self.drawn[name])
+        if self.drawn is None or not left_alone(self[name], self.drawn[name]):
+            return True
+        # An amount in another currency is another amount.
+        return is_in_a_new_currency() and _is_amount(self[name])
 
     def validate(self, extra_validators: Any = None) -> bool:
         super().validate(extra_validators)
@@ -146,17 +153,6 @@ class RecordForm(FlaskForm):
             if name in self and self.touched(name):
                 touched[f"{name}_id"] = self[name].id_found
         return touched | own_values(self, self.touched)
-
-
-class LineForm(Form):
-    sku = _text("SKU", NAME)
-    name = _text("Name", NAME)
-    category = _text("Category", NAME)
-    quantity = QuantityField("Quantity", MOST_OF_ONE)
-    unit_price = MoneyField("Unit price")
-
-    def is_blank(self) -> bool:
-        return not any(field.data for field in self)
 
 
 class _OrderForm(RecordForm):
@@ -244,16 +240,17 @@ class _OrderForm(RecordForm):
             return self.kept[place]
         if entry.form.is_blank():
             return None
-        return _line(entry.form) | {
-            name: self.kept[place][name] for name in alone if name in self.kept[place]
-        }
+        kept: dict[str, Any] = {name: self.kept[place][name] for name in alone if name in self.kept[place]}
+        return {**entry.form.values(), **kept}
 
     def _left_alone(self, entry: FormField) -> list[str]:
         place = _place(entry)
         if self.drawn is None or place >= len(self.kept):
             return []
         row = self.drawn.lines[place].form
-        return [name for name in _LINE if left_alone(entry.form[name], row[name])]
+        alone = [name for name in _LINE if left_alone(entry.form[name], row[name])]
+        # An amount in another currency is another amount.
+        return [name for name in alone if not (is_in_a_new_currency() and _is_amount(entry.form[name]))]
 
 
 class _CustomerForm(RecordForm):
@@ -290,13 +287,14 @@ _CONTROLS: Mapping[str, Callable[[Field, Stored, str, str], Any]] = {
     "reference": lambda _, __, label, hint: AccountField(label, description=hint),
     PERSON: lambda _, __, label, hint: PersonField(label, description=hint),
     "time": lambda _, __, label, hint: TimeField(label, description=hint),
+    CURRENCY: lambda _, __, label, hint: CurrencyField(label, description=hint),
     LANGUAGE: lambda _, __, label, hint: LanguageField(label, description=hint),
     LINES: lambda *_: FieldList(FormField(LineForm), max_entries=MOST_LINES),
     ADDRESS: lambda _, __, label, ___: FormField(AddressForm, label),
     PARCELS: lambda _, __, label, ___: FieldList(FormField(ParcelForm), label, max_entries=MOST_PARCELS),
 }
 #: The types whose control holds what the column does.
-_AS_THEY_ARE = frozenset({"text", "number", "money", "date", "time", "bool", "tags"})
+_AS_THEY_ARE = frozenset({"text", "number", "money", "date", "time", "bool", "tags", CURRENCY})
 _BASES: Mapping[str, type[RecordForm]] = {"order": _OrderForm, "customer": _CustomerForm}
 
 
@@ -325,7 +323,8 @@ def form_for(
 ) -> Any:
     """Return the form of a new or existing record, with what was sent unless `as_it_is`."""
     # Amounts are read while the form is made, those of its lines in forms of their own.
-    own, g.record_currency = words.custom(kind.subject), getattr(record, "currency", g.store.currency)
+    own = words.custom(kind.subject)
+    choose_currency(record, "" if as_it_is else _typed_currency(kind))
     sent = {"formdata": None} if as_it_is else {}
     form = with_own(FORMS[kind.subject], own)(
         data=shown(record, words, kind) | own_shown(record, own), **sent
@@ -335,11 +334,16 @@ def form_for(
         del form.number, form.once
     if record is not None and not as_it_is and form.is_submitted():
         form.drawn = form_for(kind, words, record, as_it_is=True)
+        choose_currency(record, _typed_currency(kind))
     if isinstance(record, Order):
         form.tell_total(record)
         form.kept, form.kept_parcels = record.lines, record.parcels or ()
         form.kept_address = record.delivery_address
     return form
+
+
+def _typed_currency(kind: RecordPages) -> str:
+    return request.form.get("currency", "") if kind.subject == "order" else ""
 
 
 def shown(record: Record | None, words: StoreWords, kind: RecordPages) -> dict[str, Any]:
@@ -376,13 +380,10 @@ def _kept(field: Any, can_be_empty: bool) -> Any:
     return one_break(field.data or "").strip() if isinstance(field, StringField) else field.data
 
 
+def _is_amount(field: Any) -> bool:
+    return isinstance(field, MoneyField) or (isinstance(field, OwnField) and field.entry.type == "money")
+
+
 def _place(entry: FormField) -> int:
     """Return the number in the name of a row, which is its place among the lines: "lines-3" is row 3."""
     return int(entry.name.rpartition("-")[2])
-
-
-def _line(line: LineForm) -> dict[str, Any]:
-    texts = {name: (line[name].data or "").strip() for name in ("sku", "name", "category")}
-    price = line.unit_price.data or Decimal("0.00")
-    quantity = 1 if line.quantity.data is None else line.quantity.data
-    return texts | {"quantity": quantity, "unit_price": str(price)}

@@ -199,7 +199,7 @@ def _as_shown(field: Any) -> str:
     """Return a field's value as a person reads it; an order's lines as one comma-separated text."""
     if field.type == "ChoiceField":
         return store_words().choice(field.list_key, field.data) if field.data else ""
-    if field.type in ("SelectField", "LanguageField"):
+    if field.type in ("SelectField", "LanguageField", "CurrencyField"):
         return next((str(label) for value, label, *_ in field.choices if value == (field.data or "")), "")
     if field.type == "BooleanField":
         return "yes" if field.data else "no"

@@ -107,7 +107,9 @@ def _of_record(step: UndoStep) -> RecordStep | None:
         if name in MARKS:
             continue
         field = words.custom_ever(kind.subject).get(name) or words.subject(kind.subject).columns.get(name)
-        now, then = (_words(words, name, field, row[name], currency) for row in (after, before))
+        now, then = (
+            _words(words, name, field, row[name], row.get("currency", currency)) for row in (after, before)
+        )
         if name == "total" and before.get("total_given") is False:
             then = ADDED_UP
         plain = name.removeprefix(CUSTOM).removesuffix("_id").replace("_", " ").capitalize()
