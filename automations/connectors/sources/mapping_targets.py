@@ -12,7 +12,10 @@ SUBJECT_LABELS = {"order": "Orders", "event": "Events"}
 TEXT, LONG, MONEY, WHOLE, MOMENT, DATE = "text", "long", "money", "whole", "moment", "date"
 WORD, TAGS, LIST = "word", "tags", "list"
 BEGIN, END = "begin", "end"
-LINE = "line."
+LINE, PARCEL = "line.", "parcel."
+PARCEL_NUMBER, PARCEL_CARRIER, PARCEL_STATUS = (
+    f"{PARCEL}{part}" for part in ("tracking_number", "carrier", "status")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,17 @@ _LINES = (
     ("line.sku", "SKU", TEXT),
     ("line.category", "Category", TEXT),
 )
+_PARCELS = (
+    (
+        PARCEL_NUMBER,
+        "Tracking number of each parcel",
+        TEXT,
+        "Click any one of them: every entry of its list is a parcel, as in “fulfillments.1.tracking_number”.",
+        "",
+    ),
+    (PARCEL_CARRIER, "Carrier of each parcel", TEXT, "Click any one of them.", ""),
+    (PARCEL_STATUS, "Delivery status of each parcel", WORD, "Click any one of them.", "delivery_status"),
+)
 #: Our fields -> how they are read; "word:…" names the list of words.
 _FIELDS: Mapping[str, Mapping[str, str]] = {
     "order": {
@@ -85,6 +99,7 @@ _FIELDS: Mapping[str, Mapping[str, str]] = {
 _HINTS = {
     "delivery_from": "Of “10:00–12:00”, the first.",
     "delivery_until": "Of “10:00–12:00”, the second.",
+    "tracking_number": "If an order has one parcel. For several, there is “Parcels” below.",
 }
 _AMOUNTS = {
     "order": ("total", "amount_paid", "shipping", "discount", "tax", "amount_refunded"),
@@ -107,5 +122,9 @@ def targets_for(subject: str) -> list[MappingTarget]:
         for part, label in ADDRESS.items():
             kind = LONG if part == "street" else TEXT
             found.append(MappingTarget(f"{DELIVERY_ADDRESS}.{part}", label, kind, "Delivery address"))
+        found += [
+            MappingTarget(key, label, kind, "Parcels", hint, words)
+            for key, label, kind, hint, words in _PARCELS
+        ]
         found += [MappingTarget(key, label, kind, "Items") for key, label, kind in _LINES]
     return found

@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from automations.connectors.sources import json_paths, other_bodies, picked_lines
+from automations.connectors.sources import json_paths, other_bodies, picked_lines, picked_parcels
 from automations.connectors.sources.json_paths import Path
 from automations.connectors.sources.mapping_targets import (
     LINE,
     LIST,
     LONG,
+    PARCEL,
+    PARCEL_NUMBER,
     TAGS,
     WORD,
     MappingTarget,
@@ -71,10 +73,12 @@ def picks_of(data: object, settings: Settings) -> Picks:
         if key.startswith(CUSTOM):
             own = MappingTarget(key, "Own field", LONG, "")
             values[key] = pick(own, data, path, settings)
-        elif key in targets and not key.startswith(LINE) and targets[key].kind != LIST:
+        elif key in targets and not key.startswith((LINE, PARCEL)) and targets[key].kind != LIST:
             values[key] = pick(targets[key], data, path, settings)
     if "lines" in paths and subject == "order":
         values["lines"] = picked_lines.lines_of(data, paths, settings)
+    if PARCEL_NUMBER in paths and subject == "order":
+        values[PARCEL_NUMBER] = picked_parcels.parcels_of(data, paths)
     return Picks(subject, paths, values, targets)
 
 
@@ -137,6 +141,7 @@ def _record(data: object, picks: Picks, settings: Settings, received_at: dt.date
         _words(picks),
         picks.value("lines") or (),
         customer=_customer(picks, at),
+        parcels=picks.value(PARCEL_NUMBER),
         subject=picks.subject,
         picked=[
             (key, str(picks.value(key)))

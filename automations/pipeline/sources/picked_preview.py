@@ -10,10 +10,17 @@ from sqlalchemy.orm import Session
 from automations.connectors.sources import other_bodies
 from automations.connectors.sources.json_paths import MISSING, in_words, value_at
 from automations.connectors.sources.json_tree import text_of
-from automations.connectors.sources.mapping_targets import LINE, MOMENT, WORD
+from automations.connectors.sources.mapping_targets import (
+    LINE,
+    MOMENT,
+    PARCEL_CARRIER,
+    PARCEL_NUMBER,
+    PARCEL_STATUS,
+    WORD,
+)
 from automations.connectors.sources.payload import NotUnderstood
 from automations.connectors.sources.picked_orders import Picks, message_of, picks_of
-from automations.connectors.sources.shop_messages import NotTaken, ShopOrder, Word
+from automations.connectors.sources.shop_messages import NotTaken, ShopOrder, ShopParcel, Word
 from automations.engine.operators.value_types import counted
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.shop_connection import ShopConnection, ShopDelivery
@@ -65,9 +72,10 @@ def preview(
     except NotUnderstood as error:
         shown.problem = str(error)
     for key, one in picks.values.items():
-        if one.value is not None:
+        if one.value is not None and key != PARCEL_NUMBER:
             _show(shown, key, picks, translation, words, settings)
     _show_parts(shown, picks, data)
+    _show_parcels(shown, picks, translation, words)
     entries, paths = other_bodies.apart(data, dict(picks.paths)), picks.paths
     if len(entries) > 1:
         where = paths["number"][: next(n for n, step in enumerate(paths["number"]) if isinstance(step, int))]
@@ -82,6 +90,19 @@ def _show_parts(shown: PickedPreview, picks: Picks, data: Any) -> None:
         if key.startswith(LINE) and items:
             found = [value_at(item, path) for item in items[:_LINES_SHOWN]]
             shown.values[key] = [text_of(part) for part in found if part is not MISSING]
+
+
+def _show_parcels(shown: PickedPreview, picks: Picks, translation: Translation, words: StoreWords) -> None:
+    """Show the numbers of the parcels, and what is said of each."""
+    parcels: list[ShopParcel] = picks.value(PARCEL_NUMBER) or []
+    shown.values[PARCEL_NUMBER] = [parcel.tracking_number for parcel in parcels]
+    shown.values[PARCEL_CARRIER] = list(filter(None, (parcel.carrier for parcel in parcels)))
+    said = {parcel.word.said: parcel.word for parcel in parcels if parcel.word}
+    if said:
+        labels = dict(targets_of("delivery_status", words))
+        meant = [labels.get(translation.meaning(word) or "", "") for word in said.values()]
+        shown.values[PARCEL_STATUS] = list(said)
+        shown.meanings[PARCEL_STATUS] = ", ".join(dict.fromkeys(meant)) if all(meant) else ""
 
 
 def _check(

@@ -13,7 +13,15 @@ from sqlalchemy.orm import Session
 
 from automations.connectors.sources import json_paths, picked_lines
 from automations.connectors.sources.json_paths import Path
-from automations.connectors.sources.mapping_targets import LINE, SUBJECT_LABELS, MappingTarget, targets_for
+from automations.connectors.sources.mapping_targets import (
+    LINE,
+    PARCEL_CARRIER,
+    PARCEL_NUMBER,
+    PARCEL_STATUS,
+    SUBJECT_LABELS,
+    MappingTarget,
+    targets_for,
+)
 from automations.connectors.sources.picked_orders import subject_of
 from automations.models.access import audit, undo_steps
 from automations.models.access.undo_steps import CannotUndo
@@ -30,6 +38,7 @@ OWN = "The store’s own fields"
 #: So many earlier picks of an id are remembered.
 _MOST_IDS = 5
 LINES_FIRST = "Pick the list of items first: the values of an item are picked inside it."
+NUMBERS_FIRST = "Pick the tracking number of each parcel first: what else is said of it is found beside it."
 NO_LINE = "That value is not inside an item of the list. Pick one inside it."
 CHANGED = "The mapping was changed in the meantime, so nothing was undone."
 
@@ -74,6 +83,8 @@ def pick(
         if within is None:
             raise PickRefused(NO_LINE)
         path = within
+    if target.key in (PARCEL_CARRIER, PARCEL_STATUS) and PARCEL_NUMBER not in paths:
+        raise PickRefused(NUMBERS_FIRST)
     if target.key == "lines" and paths.get("lines") != list(path):
         paths = {key: kept for key, kept in paths.items() if not key.startswith(LINE)}
     paths[target.key] = list(path)

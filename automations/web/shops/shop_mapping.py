@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from automations.connectors.sources import json_paths
 from automations.connectors.sources.all_sources import SOURCES
-from automations.connectors.sources.mapping_targets import SUBJECT_LABELS, MappingTarget
+from automations.connectors.sources.mapping_targets import PARCEL, SUBJECT_LABELS, MappingTarget
 from automations.connectors.sources.picked_orders import subject_of
 from automations.models.db.base import db, write
 from automations.models.settings.choices import StoreWords
@@ -43,9 +43,12 @@ def update(mapped_id: int) -> Response:
             step = picking.pick(session, mapped_id, target, path, g.user, _now())
     except picking.PickRefused as refused:
         return make_response(_page(connection, target.key, str(refused)), 422)
-    read = f"{target.label} is now read from {json_paths.in_words(path)}."
-    flash_undo(read, step.id if step else None)
-    return _to_page(mapped_id, _next(targets, _connection_or_404(mapped_id), target))
+    connection = _connection_or_404(mapped_id)
+    place = json_paths.in_words(path)
+    if target.key.startswith(PARCEL):
+        place = shown_mapping.place_of(target.key, picking.mapping_of(connection)["paths"])
+    flash_undo(f"{target.label} is now read from {place}.", step.id if step else None)
+    return _to_page(mapped_id, _next(targets, connection, target))
 
 
 @bp.post("/<int:mapped_id>/mapping/removals")

@@ -11,10 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from automations.connectors.sources import json_paths, json_tree
+from automations.connectors.sources import json_paths, json_tree, picked_parcels
 from automations.connectors.sources.json_paths import Path
 from automations.connectors.sources.json_tree import Node
-from automations.connectors.sources.mapping_targets import LINE, LIST, MappingTarget
+from automations.connectors.sources.mapping_targets import LINE, LIST, PARCEL, MappingTarget
 from automations.connectors.sources.other_bodies import value_of
 from automations.connectors.sources.payload import NotUnderstood
 from automations.models.tables.shop_connection import ShopConnection, ShopDelivery
@@ -88,9 +88,12 @@ def tree(
     paths = {key: tuple(path) for key, path in (mapping_of(connection).get("paths") or {}).items()}
     lines, labels = paths.get("lines"), dict[Path, list[str]]()
     for key, path in paths.items():
-        if key in targets:
-            whole = (*(lines or ()), 0, *path) if key.startswith(LINE) else path
-            labels.setdefault(whole, []).append(targets[key].label)
+        if key not in targets:
+            continue
+        whole = (*(lines or ()), 0, *path) if key.startswith(LINE) else path
+        is_each = key.startswith(PARCEL)
+        for place in picked_parcels.places_of(data, paths, key) if is_each else [whole]:
+            labels.setdefault(place, []).append(targets[key].label)
     return ShownTree(json_tree.tree_of(data), labels, target, lines)
 
 
@@ -101,7 +104,7 @@ def groups(
     paths: Mapping[str, Any] = mapping_of(connection).get("paths") or {}
     rows: dict[str, list[FieldRow]] = {}
     for key, target in targets.items():
-        place = json_paths.in_words(tuple(paths[key])) if key in paths else ""
+        place = place_of(key, paths) if key in paths else ""
         if place and key.startswith(LINE):
             place += " of each item"
         taken = _text(shown.values.get(key)) if shown else ""
@@ -109,6 +112,13 @@ def groups(
         problem = shown.problems.get(key, "") if shown else ""
         rows.setdefault(target.group, []).append(FieldRow(target, place, taken, meaning, problem))
     return rows
+
+
+def place_of(key: str, paths: Mapping[str, Any]) -> str:
+    """Return where the value of a field is, for people."""
+    if key.startswith(PARCEL):
+        return picked_parcels.in_each({name: tuple(path) for name, path in paths.items()}, key)
+    return json_paths.in_words(tuple(paths[key]))
 
 
 def _text(value: Any) -> str | dt.datetime:
