@@ -150,15 +150,17 @@ def _line(line: Data, currency: str) -> ShopLine:
     return ShopLine(text(line, "description") or "Item", quantity, whole / quantity if quantity else whole)
 
 
+def _answer(field: Data) -> str:
+    """Return what the customer typed, or the words of the entry they chose."""
+    kind = text(field, "type")
+    value = text(field, kind, "value", longest=2000)
+    chosen = (entry for entry in objects(field, kind, "options") if value and text(entry, "value") == value)
+    return next((text(entry, "label") for entry in chosen), "") or value
+
+
 def _attributes(session: Data) -> list[Attribute]:
-    found = [
-        Attribute(
-            text(field, "key"),
-            text(field, text(field, "type"), "value", longest=2000),
-        )
-        for field in objects(session, "custom_fields")
-        if text(field, "key")
-    ]
+    fields = objects(session, "custom_fields")
+    found = [Attribute(text(field, "key"), _answer(field)) for field in fields if text(field, "key")]
     metadata = session.get("metadata")
     if isinstance(metadata, dict):
         found += [

@@ -8,7 +8,10 @@ from flask.testing import FlaskClient
 
 from automations.connectors.sources.bigcommerce_options import typed_in
 from automations.connectors.sources.shop_messages import Attribute
-from tests.kit.sent_orders import Json, sent, wrong
+from automations.models.db.base import write
+from automations.models.tables.shop_connection import ShopWord
+from tests.kit.own_fields import own_field
+from tests.kit.sent_orders import Json, order, sent, wrong
 from tests.kit.shop_apis import PlayedApi
 from tests.kit.shops import Shop, payload
 from tests.web.api.test_tills_and_payments import BIG, BIG_LINES, BILLING, SESSION, big, event
@@ -55,6 +58,33 @@ def test_a_refund_of_stripe_is_in_these_units_too(app: Flask, client: FlaskClien
     assert wrong(client, {"total": "3800", "amount_refunded": "1200", "balance_due": "0"}) == {}
 
 
+_WHITE = {"label": "White satin", "value": "white"}
+
+
+@pytest.mark.parametrize(
+    ("dropdown", "answer"),
+    [
+        ({"value": "white", "options": [{"label": "Red velvet", "value": "red"}, _WHITE]}, "White satin"),
+        ({"value": "white", "options": [{"label": "", "value": "white"}]}, "white"),
+        ({"value": "white", "options": [{"label": "Red velvet", "value": "red"}]}, "white"),
+        ({"value": "white", "options": None}, "white"),
+        ({"value": None, "options": [_WHITE, {"label": "Nothing", "value": None}]}, ""),
+    ],
+)
+def test_a_dropdown_of_stripe_gives_the_words_that_were_chosen(
+    app: Flask, dropdown: Json, answer: str
+) -> None:
+    own = own_field("Ribbon")
+    stripe = Shop(app, "stripe")
+    session = {**SESSION, "custom_fields": [{"key": "ribbon", "type": "dropdown", "dropdown": dropdown}]}
+    stripe.send(event("checkout.session.completed", {"object": session}))
+    with write() as session_of_test:
+        session_of_test.query(ShopWord).filter_by(said="ribbon").update({"target": own})
+    paid_now = event("checkout.session.async_payment_succeeded", {"object": session}, "evt_2", 1795280000)
+    stripe.send(paid_now)
+    assert (order().custom or {}).get(own.partition(".")[2], "") == answer
+
+
 STRIPE: dict[str, tuple[Json, Json]] = {
     "a company with a tax number and no name of a person": (
         {"customer_details": {"email": "buying@hall.example", "name": None, "tax_ids": [], "address": None}},
@@ -65,6 +95,7 @@ STRIPE: dict[str, tuple[Json, Json]] = {
             "custom_fields": [
                 {"key": "deliverydate", "type": "text", "text": {"value": "2026-12-01"}},
                 {"key": "wrap", "type": "dropdown", "dropdown": {"value": "red"}},
+                {"key": "ribbon", "type": "dropdown", "dropdown": {"value": None, "options": [_WHITE]}},
                 {"key": "empty", "type": "numeric", "numeric": {"value": None}},
             ],
             "metadata": None,
