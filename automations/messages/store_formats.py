@@ -15,8 +15,6 @@ from automations.engine.wording.formats import BritishFormats
 from automations.messages.date_formats import formatted
 from automations.messages.locale_formats import BRITISH, date_in, locale_of, money_in, number_in
 
-_DAYS = tuple(dt.date(2024, 1, day) for day in range(1, 8))
-
 
 class StoreFormats(BritishFormats):
     """The formats of British stores, with those that only pages need."""
@@ -78,9 +76,6 @@ class LocaleFormats(StoreFormats):
 
     def clock(self, moment: dt.datetime | dt.time) -> str:
         return format_time(_bare(moment), "short", locale=self._locale)
-
-    def weekday(self, place: int) -> str:
-        return format_date(_DAYS[place], "cccc", locale=self._locale)
 
     def short_date(self, day: dt.date) -> str:
         return self._skeleton("MMMd", day)

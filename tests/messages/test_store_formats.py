@@ -80,9 +80,6 @@ class _Babel:
         joined = {"de": "{}, {} {}", "fr": "{}, {} {}", "ja": "{} {} {}"}[self.locale.language]
         return joined.format(self.date(moment), self.clock(moment), moment.tzname())
 
-    def weekday(self, place: int) -> str:
-        return dates.get_day_names("wide", "stand-alone", self.locale)[place]
-
 
 def _has_more(amount: Decimal, currency: str) -> bool:
     return -int(amount.as_tuple().exponent) > (0 if currency == "JPY" else 2)

@@ -1,6 +1,7 @@
 """Amounts, numbers, dates and times in sentences: what writes them, and the British way.
 
-The engine knows no other country. A store's own way comes along as a value, `Formats`, with its words.
+The engine knows no other country. A store's own way comes along as a value, `Formats`, with its words. A day
+of the week that a sentence names by itself, "every Tuesday", is a word of the sentence and stays English.
 """
 
 from __future__ import annotations
@@ -10,12 +11,10 @@ from decimal import Decimal
 from typing import Protocol
 
 from automations.engine.fields.currencies import in_full
-from automations.engine.fields.shared_fields import WEEKDAYS
 
 _SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥"}
 #: The minus of typography. The alphabet of text messages has only the hyphen of the keyboard.
 MINUS = "−"
-_WEEKDAYS = tuple(WEEKDAYS.values())
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -37,9 +36,6 @@ class Formats(Protocol):
     def clock(self, moment: time | datetime) -> str:
         """Return a time of day, to the minute."""
 
-    def weekday(self, place: int) -> str:
-        """Return the name of a day of the week; 0 is Monday."""
-
 
 class BritishFormats:
     """Writes them in British English."""
@@ -58,9 +54,6 @@ class BritishFormats:
 
     def clock(self, moment: time | datetime) -> str:
         return time_words(moment)
-
-    def weekday(self, place: int) -> str:
-        return _WEEKDAYS[place]
 
 
 #: For text that belongs to no store, such as that of a command line.

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from automations.engine.fields.problem import lower, text, whole
+from automations.engine.fields.shared_fields import WEEKDAYS
 from automations.engine.fields.subject import Field, Subject, TriggerKind
 from automations.engine.wording.formats import clock_words, count_words
 from automations.engine.wording.late_phrases import late_words
 from automations.engine.wording.sentence_parts import Part, article
-from automations.engine.wording.value_phrases import MISSING, Words, weekday_words
+from automations.engine.wording.value_phrases import MISSING, Words
 
 Data = Mapping[str, Any]
 
@@ -139,7 +140,7 @@ def _repeats(data: Data, words: Words) -> str:
 
 
 def _period(data: Data, words: Words) -> str:
-    every, weekday = text(data.get("every")), weekday_words(text(data.get("weekday")), words) or MISSING
+    every, weekday = text(data.get("every")), WEEKDAYS.get(text(data.get("weekday")), MISSING)
     if every == "week":
         return f"Every {weekday}"
     if every == "month" and text(data.get("nth")):

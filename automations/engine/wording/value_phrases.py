@@ -7,7 +7,6 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Protocol
 
-from automations.engine.fields.shared_fields import WEEKDAYS
 from automations.engine.fields.subject import LINE, Field, Subject
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.operators.operators import Operator
@@ -16,7 +15,6 @@ from automations.engine.operators.value_types import ForeignAmount, InvalidValue
 from automations.engine.wording.formats import Formats, count_words, joined
 
 MISSING = "…"
-_WEEKDAYS = tuple(WEEKDAYS)
 
 
 class Words(Protocol):
@@ -94,14 +92,7 @@ def _span_words(value: object, words: Words) -> str:
     return count_words(span.count, span.unit, words.formats)
 
 
-def weekday_words(key: str, words: Words) -> str | None:
-    """Return the day of the week with this key as the store writes it; None if there is none."""
-    return words.formats.weekday(_WEEKDAYS.index(key)) if key in _WEEKDAYS else None
-
-
 def _key_words(field: Field, value: str, words: Words) -> str:
-    if field.labels is WEEKDAYS:
-        return weekday_words(value, words) or value
     if field.labels or field.type == "bool":
         return field.labels.get(value, value)
     if field.choices:

@@ -58,7 +58,7 @@ def _summary(session: Session, store: Store, membership: Membership, day: dt.dat
         address = _address(f"/activity?outcome=wrong&from={yesterday}&to={yesterday}")
         parts.append("\n".join(("This went wrong yesterday:", *_listed(wrong), address)))
     day_words = formats_of(store.language).weekday_date(yesterday)
-    parts.append(f"Yesterday, {day_words}: {_totals(by_outcome(counts))}.")
+    parts.append(f"Yesterday ({day_words}): {_totals(by_outcome(counts))}.")
     end = _address(PATH + token_for(membership.id))
     parts.append(f"You get this daily summary because you asked for it. Switch it off: {end}")
     text = "\n\n".join(parts) + "\n"

@@ -51,10 +51,8 @@ def first_time(
 
 
 def _hours(now: dt.datetime, formats: StoreFormats) -> str:
-    weekday = formats.weekday(now.weekday())
-    # Only of the English name there is a plural.
-    days = f"{weekday}s" if weekday in WEEKDAYS.values() else f"a {weekday}"
-    return f"On {days} after {formats.clock(dt.time(now.hour))}"
+    weekday = tuple(WEEKDAYS.values())[now.weekday()]
+    return f"On {weekday}s after {formats.clock(dt.time(now.hour))}"
 
 
 def _waits(past: Sequence[dt.datetime], now: dt.datetime) -> list[dt.timedelta]:

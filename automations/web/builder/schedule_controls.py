@@ -96,9 +96,9 @@ def _stays(data: Data, subject: Subject, words: StoreWords, zone: str) -> Lines:
 def _scheduled(data: Data, subject: Subject, words: StoreWords, zone: str) -> Lines:
     line = [_pick(data, "every", "How often", PERIODS, word="every", redraws=True)]
     if data.get("every") == "week":
-        line.append(_pick(data, "weekday", "Day of the week", _weekdays(words), word="on"))
+        line.append(_pick(data, "weekday", "Day of the week", list(WEEKDAYS.items()), word="on"))
     if data.get("every") == "month":
-        line += _day_of_month(data, words)
+        line += _day_of_month(data)
     segments = segment_options(words) if any(kind.segment for kind in subject.triggers.values()) else []
     if segments or data.get("segment"):
         label = "Segment it is for"
@@ -109,17 +109,13 @@ def _scheduled(data: Data, subject: Subject, words: StoreWords, zone: str) -> Li
     return [[*line, _time(data, zone)]]
 
 
-def _day_of_month(data: Data, words: StoreWords) -> list[Control]:
+def _day_of_month(data: Data) -> list[Control]:
     offered = [("", "day"), *((key, f"the {key}") for key in NTH)]
     name, label = f"{_PREFIX}nth", "Day or weekday of the month"
     nth = select(name, label, str(data.get("nth") or ""), offered, word="on", redraws=True)
     if data.get("nth"):
-        return [nth, _pick(data, "weekday", "Day of the week", _weekdays(words))]
+        return [nth, _pick(data, "weekday", "Day of the week", list(WEEKDAYS.items()))]
     return [nth, _text(data, "day", "Day of the month")]
-
-
-def _weekdays(words: StoreWords) -> list[tuple[str, str]]:
-    return [(key, words.formats.weekday(place)) for place, key in enumerate(WEEKDAYS)]
 
 
 def _count(data: Data) -> list[Control]:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from decimal import Decimal
 
 from automations.engine.fields.currencies import in_full
-from automations.engine.fields.shared_fields import WEEKDAYS
 from automations.engine.fields.subject import Field
 from automations.engine.operators.operators import Operator
 from automations.models.accounts import account_names
@@ -88,8 +87,6 @@ def _span(name: str, label: str, value: str, operator: Operator) -> list[Control
 
 def _offered(field: Field, words: StoreWords) -> Pairs | None:
     """Return the (key, label) pairs the values come from, or None without a list or with one too long."""
-    if field.labels is WEEKDAYS:
-        return [(key, words.formats.weekday(place)) for place, key in enumerate(WEEKDAYS)]
     fixed = field.labels or (_YES_NO if field.type == "bool" else {})
     if fixed:
         return [(key, text[:1].upper() + text[1:]) for key, text in fixed.items()]

@@ -10,11 +10,11 @@ from typing import Any
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from automations.engine.fields.shared_fields import WEEKDAYS
 from automations.models.db.base import write
 from automations.models.settings import store_edits
 from automations.pipeline.evaluation.action_timing import span_of
 from automations.pipeline.evaluation.quiet_hours import USUAL as USUAL_QUIET_HOURS
-from automations.web.kit.template_filters import formats
 from automations.web.kit.undo_links import flash_undo
 
 bp = Blueprint("working_hours", __name__, url_prefix="/settings/hours")
@@ -65,7 +65,7 @@ def _quiet_problem(span: list[str]) -> str:
 def told(values: Mapping[str, Any]) -> dict[str, str]:
     """Return the hours of each weekday and the quiet hours, as the audit says them: "closed"."""
     quiet_hours: Sequence[str] | None = values["quiet_hours"]
-    spans = {formats().weekday(day): span_of(day, values["working_hours"]) for day in range(7)}
+    spans = {day: span_of(place, values["working_hours"]) for place, day in enumerate(WEEKDAYS.values())}
     hours = {
         day: "–".join(f"{time:%H:%M}" for time in span) if span else "closed" for day, span in spans.items()
     }
@@ -75,5 +75,4 @@ def told(values: Mapping[str, Any]) -> dict[str, str]:
 
 def _page(hours: Hours, quiet_hours: list[str], problems: dict[str, str] | None = None) -> str:
     context = {"hours": hours, "quiet": quiet_hours or ["", ""], "problems": problems or {}}
-    days = [formats().weekday(day) for day in range(7)]
-    return render_template("settings/hours.html", days=days, **context)
+    return render_template("settings/hours.html", days=WEEKDAYS.values(), **context)

@@ -52,9 +52,9 @@ def test_any_past_has_an_answer(minutes: list[int]) -> None:
     assert first.endswith(".") and because.endswith(".")
 
 
-def test_a_german_store_reads_its_own_days_and_times() -> None:
+def test_a_german_store_reads_its_own_dates_and_times_and_english_weekdays() -> None:
     german, past = formats_of("de-DE"), [NOW - dt.timedelta(days=40)]
     assert first_time(past, None, "order", NOW, german)[1].endswith("the last time was 18. Okt.")
     assert first_time([], [NOW + 9 * 24 * HOUR], "order", NOW, german)[0] == "On 6. Dez. at 14:08."
     weeks = [NOW - WEEK * week + HOUR for week in (4, 3, 2, 1)]
-    assert first_time(weeks, None, "order", NOW, german)[1].startswith("On a Freitag after 14:00 ")
+    assert first_time(weeks, None, "order", NOW, german)[1].startswith("On Fridays after 14:00 ")

@@ -8,7 +8,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from flask import g
+from flask import Flask, g
 from flask.testing import FlaskClient
 
 from automations.models.db.base import db, write
@@ -21,13 +21,16 @@ from tests.kit.time import timed
 from tests.web.automations.test_archive_pages import LATER
 from tests.web.automations.test_backtest_pages import begin
 from tests.web.building import automation, opened, send
-from tests.web.pages import text_of
+from tests.web.pages import signed_in, text_of
 
 #: What is written in no other country.
 BRITISH = re.compile(
     r"£|\d\.\d\d\b|\d,\d{3}\b|\b\d{1,2} (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b"
     r"|\b(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"
 )
+
+#: The days of the week as a store in Berlin writes them.
+GERMAN = re.compile("Montag|Dienstag|Mittwoch|Donnerstag|Freitag|Samstag|Sonntag")
 
 
 @pytest.fixture
@@ -71,14 +74,33 @@ def test_what_the_log_keeps_is_told_in_the_words_of_today_and_the_currency_of_it
     assert "Total 1 200,50 £GB is over 40,00 £GB" in text_of(as_rosa.get("/orders/1"))
 
 
-def test_the_sentence_of_a_rule_has_the_stores_weekday_and_time(as_rosa: FlaskClient, berlin: Store) -> None:
+def test_a_rule_names_its_weekday_in_english_and_amounts_as_the_store_does(
+    as_rosa: FlaskClient, berlin: Store
+) -> None:
     schedule = {"every": "week", "weekday": "tuesday", "day": None, "time": "09:00"}
     big = shop.condition("total", "greater_than", "3703.68")
     id = timed("Weekly", "scheduled", schedule, big)
     page = text_of(as_rosa.get(f"/automations/{id}/overview"))
-    assert "Every Dienstag at 09:00" in page and "total is over 3.703,68 €" in page
+    assert "Every Tuesday at 09:00" in page and "total is over 3.703,68 €" in page
     builder = as_rosa.get(f"/automations/{id}").text
-    assert ">Dienstag</option>" in builder and ">Tuesday</option>" not in builder
+    assert ">Tuesday</option>" in builder and ">Dienstag</option>" not in builder
+
+
+def test_whatever_names_a_weekday_by_itself_names_it_in_english(
+    app: Flask, as_rosa: FlaskClient, berlin: Store
+) -> None:
+    nth = {"every": "month", "nth": "second", "weekday": "tuesday", "day": None, "time": "09:00"}
+    id = timed("Monthly", "scheduled", nth, shop.condition("now.weekday", "equals", "friday"))
+    page = text_of(as_rosa.get(f"/automations/{id}/overview"))
+    assert "Every month on the second Tuesday at 09:00" in page and "the weekday is Friday" in page
+    builder = as_rosa.get(f"/automations/{id}")
+    assert ">Friday</option>" in builder.text and not GERMAN.search(text_of(builder))
+    as_ada = signed_in(app.test_client(), "ada")
+    assert "Thursday" in text_of(as_ada.get("/settings/hours"))
+    assert as_ada.post("/settings/hours", data={"opens-3": "09:00", "closes-3": "17:00"}).status_code == 303
+    for address in ("/settings/hours", "/settings/audit"):
+        assert not GERMAN.search(text_of(as_ada.get(address)))
+    assert "Thursday" in text_of(as_ada.get("/settings/audit"))
 
 
 def test_a_backtest_is_told_in_euros(as_rosa: FlaskClient, berlin: Store) -> None:

@@ -79,7 +79,7 @@ def test_a_summary_says_what_needs_a_person_what_went_wrong_and_what_was_sent(
     assert "Good morning Rosa Lind," in text
     assert "This needs you:\n- Thank you: 1 action failed or may have arrived\n" in text
     assert "This went wrong yesterday:\n- Thank you: 1 failed\n" in text
-    assert "Yesterday, Sunday 22 November: 1 sent, 1 skipped, 1 failed." in text
+    assert "Yesterday (Sunday 22 November): 1 sent, 1 skipped, 1 failed." in text
     assert "L-0" not in text and "anna" not in text.lower(), "it names nobody and no record"
 
 
