@@ -8,7 +8,7 @@ import re
 from email.message import Message, MIMEPart
 from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
-from email.policy import SMTP
+from email.policy import SMTP, compat32
 from email.utils import formatdate
 from typing import Any
 from urllib.parse import quote
@@ -18,6 +18,9 @@ from automations.connectors.header_lines import LONGEST, addresses_line, mailbox
 from automations.connectors.plain_text import header_text, one_line, plain
 from automations.connectors.stored_file import StoredFile
 
+#: Writes parts of text as SMTP does, but without parsing the headers that we have just written. The names of
+#: files need what SMTP knows of other alphabets.
+_OF_TEXTS = compat32.clone(linesep=SMTP.linesep)
 _ONE_CLICK = "List-Unsubscribe"
 #: What keeps its meaning in a web address; spaces, angle brackets and other letters are escaped.
 _OF_ADDRESSES = "%/:?#[]@!$&'()*+,;=~"
@@ -35,7 +38,8 @@ def to_bytes(email: OutgoingEmail) -> bytes:
         body = _together("alternative", body, html)
     body = _together("mixed", body, *map(_attachment, email.attachments))
     body["MIME-Version"] = "1.0"
-    return "".join(f"{line}\r\n" for line in _headers(email)).encode("ascii") + body.as_bytes(policy=SMTP)
+    policy = SMTP if email.pictures or email.attachments else _OF_TEXTS
+    return "".join(f"{line}\r\n" for line in _headers(email)).encode("ascii") + body.as_bytes(policy=policy)
 
 
 def _written(subtype: str, text: str) -> Message:

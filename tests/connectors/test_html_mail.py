@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from email import message_from_bytes
 from email.policy import default
 from typing import Any
@@ -17,15 +18,16 @@ from automations.emails.email_text import text_part
 from tests.emails.designs import HOSTILE, LAYOUT, WORDS
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4
+LOGO = (Picture("logo", "png", PNG),)
 ANNA, BLOOM = EmailContact("anna@x.example", "Anna Lee"), EmailContact("hello@bloom.example", "Bloom")
 
 
-def _email(words: str = WORDS, subject: str = "Thank you") -> OutgoingEmail:
+def _email(
+    words: str = WORDS, subject: str = "Thank you", pictures: Sequence[Picture] = LOGO
+) -> OutgoingEmail:
     html = html_part(LAYOUT, words, subject, "cid:logo")
     text = text_part(LAYOUT, words)
-    return OutgoingEmail(
-        ANNA, BLOOM, subject, text, "run-1", html=html, pictures=(Picture("logo", "png", PNG),)
-    )
+    return OutgoingEmail(ANNA, BLOOM, subject, text, "run-1", html=html, pictures=pictures)
 
 
 def test_the_text_comes_first_and_the_html_brings_its_picture() -> None:
@@ -42,14 +44,15 @@ def test_the_text_comes_first_and_the_html_brings_its_picture() -> None:
     assert 'src="cid:logo"' in html.get_content()
 
 
+@pytest.mark.parametrize("pictures", [LOGO, ()])
 @pytest.mark.parametrize("words", [WORDS, "Zoë, 花店, “€”", "x" * 5000, *HOSTILE])
-def test_another_parser_reads_the_same_parts(words: str) -> None:
-    email = _email(words, "Grüße & <b>")
+def test_another_parser_reads_the_same_parts(words: str, pictures: Sequence[Picture]) -> None:
+    email = _email(words, "Grüße & <b>", pictures)
     read = fast_mail_parser.parse_email(to_bytes(email))
     assert read.subject == "Grüße & <b>"
     assert [_lines(part) for part in read.text_plain] == [_lines(email.text)]
     assert [_lines(part) for part in read.text_html] == [_lines(email.html)]
-    assert [attachment.content for attachment in read.attachments] == [PNG]
+    assert [attachment.content for attachment in read.attachments] == [one.content for one in pictures]
 
 
 def test_every_line_is_ascii_and_short_enough_for_every_server() -> None:
