@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import msgspec
-from flask import Response, g
+from flask import Response
+from flask.globals import app_ctx
 from sqlalchemy.orm import Session
 
 from automations.models.tables.store import Store
@@ -25,18 +26,19 @@ def write(
 
     `existing` is the number of a record that must exist.
     """
-    cause, chain = Cause("api", g.api_key.name), chain_of_request(g.store.id)
-    caller = g.api_key if g.unconfirmed else None
-    task = IntakeTask(g.store.id, subject, items, say, cause, key, existing, chain=chain, caller=caller)
+    found = app_ctx.g
+    cause, chain = Cause("api", found.api_key.name), chain_of_request(found.store.id)
+    caller = found.api_key if found.unconfirmed else None
+    task = IntakeTask(found.store.id, subject, items, say, cause, key, existing, chain=chain, caller=caller)
     try:
         answer = joint_intake.take(task)
-        g.unconfirmed = False
+        found.unconfirmed = False
         return response_of(answer)
     except KeyUsed as error:
-        g.unconfirmed = False
+        found.unconfirmed = False
         refuse(409, "Key already used", str(error))
     except NotThere:
-        g.unconfirmed = False
+        found.unconfirmed = False
         refuse(404, "Not found", f"This store has no such {subject}.")
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 
 import sqlalchemy as sa
 from flask import Flask, g, request
+from flask.globals import app_ctx, request_ctx
 
 from automations.engine.operators.value_types import write_counts
 from automations.messages.store_formats import formats_of
@@ -26,14 +27,16 @@ def register(app: Flask) -> None:
 
 def load() -> None:
     """Find the person by their cookie, or the key by its header. Finding nobody is not an error here."""
-    g.user = g.membership = g.store = g.sign_in = g.api_key = None
-    g.unconfirmed = False
+    # The proxies of the library ask anew whose request it is at each use: the API notices that.
+    found, asked = app_ctx.g, request_ctx.request
+    found.user = found.membership = found.store = found.sign_in = found.api_key = None
+    found.unconfirmed = False
     write_counts(None)
-    permission = permission_of(request.endpoint or "") or ""
+    permission = permission_of(asked.endpoint or "") or ""
     if permission.startswith("api:"):
-        key_authentication.load(request.headers.get("Authorization", ""))
-    elif request.endpoint not in ("static", "assets.show"):
-        _load_person(request.cookies.get(cookies.name(cookies.SIGN_IN), ""))
+        key_authentication.load(asked.headers.get("Authorization", ""))
+    elif asked.endpoint not in ("static", "assets.show"):
+        _load_person(asked.cookies.get(cookies.name(cookies.SIGN_IN), ""))
 
 
 def _load_person(token: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 
 from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
+from flask.globals import app_ctx
 from werkzeug.wrappers import Response as Answer
 
 from automations.web.kit import safe_redirect
@@ -51,18 +52,19 @@ def check() -> Answer | None:
 
 
 def _check_key(permission: str) -> None:
-    if g.api_key is None:
+    found = app_ctx.g
+    if found.api_key is None:
         if request.headers.get("Authorization"):
             denied_log.log("valid key", "unknown")
         abort(401, "Send a valid API key in the header: Authorization: Bearer sa_…")
     kind = ABOUT.get(permission) or str((request.view_args or {}).get("plural", DELIVERIES))
-    if not key_may(g.api_key.scope, permission, kind):
-        if g.unconfirmed:
+    if not key_may(found.api_key.scope, permission, kind):
+        if found.unconfirmed:
             key_authentication.confirm()
             _check_key(permission)
             return
-        denied_log.log(f"scope for {kind}", f"key {g.api_key.key_id}")
-        abort(403, f"The API key “{g.api_key.name}” may not {VERBS[permission]} {kind}.")
+        denied_log.log(f"scope for {kind}", f"key {found.api_key.key_id}")
+        abort(403, f"The API key “{found.api_key.name}” may not {VERBS[permission]} {kind}.")
 
 
 def _check_operator() -> None:

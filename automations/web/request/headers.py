@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, g
+from flask.globals import request_ctx
 
 from automations.web.kit.frame_styles import frame_styles
 from automations.web.setup.assets import A_YEAR, LIBRARIES
@@ -73,11 +74,12 @@ def _set_headers(response: Response) -> Response:
     for header, value in _fixed(current_app.config["ASSETS"], frame_styles()):
         if header.lower() not in present:
             response.headers.add(header, value)
-    if request.is_secure:
+    asked = request_ctx.request
+    if asked.is_secure:
         response.headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS}; includeSubDomains"
-    if request.endpoint not in FILES:
+    if asked.endpoint not in FILES:
         response.headers.setdefault("Cache-Control", "no-store")
-    elif "v" in request.args and response.status_code == 200:
+    elif "v" in asked.args and response.status_code == 200:
         response.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable"
     if g.get("user"):
         response.vary.add("Cookie")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from flask import g, request
+from flask.globals import app_ctx, request_ctx
 
 from automations.models.access import api_authentication
 from automations.models.access.api_authentication import Caller
@@ -27,12 +28,13 @@ def load(header: str) -> None:
     """Find the key by its header, or remember it where the transaction that writes confirms it."""
     if not header.lower().startswith(BEARER):
         return
-    secret = _secret(header)
+    secret, asked = _secret(header), request_ctx.request
     # What the query says is checked before the transaction.
-    if request.endpoint in CONFIRMING and not request.query_string:
+    if asked.endpoint in CONFIRMING and not asked.query_string:
         caller = api_authentication.remembered(db.engine, secret)
         if caller and not api_authentication.should_mark_used(caller, dt.datetime.now(dt.UTC)):
-            g.api_key, g.store, g.unconfirmed = caller, caller.store, True
+            found = app_ctx.g
+            found.api_key, found.store, found.unconfirmed = caller, caller.store, True
             return
     _find_key(secret)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, abort, current_app, request
+from flask.globals import request_ctx
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -80,10 +81,11 @@ def _refuse_no_form() -> None:
 
 def _refuse_nul() -> None:
     """Refuse a NUL, which nobody types and Postgres raises on."""
-    texts = [request.path]
+    asked = request_ctx.request
+    texts = [asked.path]
     # Of a signed call, the raw bytes are needed: reading them as a form would use them up.
-    reads_form = request.mimetype in FORMS and request.blueprint not in SIGNED
-    for values in (request.args, *([request.form] if reads_form else [])):
+    reads_form = asked.mimetype in FORMS and asked.blueprint not in SIGNED
+    for values in (asked.args, *([asked.form] if reads_form else [])):
         texts += [text for pair in values.items(multi=True) for text in pair]
     if any("\x00" in text for text in texts):
         abort(400, "It contains a character that cannot be stored. Remove it and send it again.")
@@ -91,10 +93,12 @@ def _refuse_nul() -> None:
 
 def _check_token() -> None:
     """Check the form's token. The API and the hooks need none: no browser sends a key by itself."""
-    exempt = request.endpoint in BY_LINK or _is_for_programs()
-    if current_app.config["WTF_CSRF_ENABLED"] and request.endpoint and not exempt:
+    if _is_for_programs() or request.endpoint in BY_LINK:
+        return
+    if current_app.config["WTF_CSRF_ENABLED"] and request.endpoint:
         csrf.protect()
 
 
 def _is_for_programs() -> bool:
-    return request.blueprint in SIGNED or (permission_of(request.endpoint or "") or "").startswith("api:")
+    asked = request_ctx.request
+    return asked.blueprint in SIGNED or (permission_of(asked.endpoint or "") or "").startswith("api:")
