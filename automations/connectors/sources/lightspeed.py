@@ -15,9 +15,15 @@ from automations.connectors.sources.lightspeed_sales import (
     names_are_missing,
     order_of,
 )
-from automations.connectors.sources.payload import NotUnderstood, identity, json_object
+from automations.connectors.sources.payload import NotUnderstood, identity, json_object, text
 from automations.connectors.sources.shop_api import ShopAccess
-from automations.connectors.sources.shop_messages import Message, NotTaken, ShopRequest, ToFetch
+from automations.connectors.sources.shop_messages import (
+    Deleted,
+    Message,
+    NotTaken,
+    ShopRequest,
+    ToFetch,
+)
 from automations.connectors.sources.shop_source import ShopApi, ShopSource, equals_any, hex_signature
 
 
@@ -32,6 +38,8 @@ def is_genuine(request: ShopRequest, keys: Sequence[str], now: dt.datetime) -> b
 def read(request: ShopRequest) -> Message:
     """Return what a webhook says. Raises NotUnderstood."""
     data = payload_of(request.body)
+    if is_sale(data) and text(data, "deleted_at"):
+        return Deleted(identity(data, "id"))
     if is_sale(data):
         order = order_of(data)
         return ToFetch("sale", order.id, order) if names_are_missing(data) else order

@@ -40,8 +40,8 @@ def read(request: ShopRequest) -> Message:
     if not code:
         raise NotUnderstood("Shippo sent a message without a tracking number.")
     said, closer = (
-        text(parcel, "tracking_status", "status"),
-        text(parcel, "tracking_status", "substatus", "code"),
+        text(parcel, "tracking_status", "status").upper(),
+        text(parcel, "tracking_status", "substatus", "code").lower(),
     )
     status = _CLOSER.get(closer, "in_transit") if said == "TRANSIT" else _STATUS.get(said, "")
     at = moment(parcel, "tracking_status", "status_date")

@@ -98,6 +98,8 @@ class ShopOrder:
     customer: ShopCustomer | None = None
     #: The refunds that are in it already, by their id.
     refunds: Mapping[str, Decimal] = field(default_factory=dict)
+    #: Whether its amounts are net of what was given back; else that is told apart.
+    knows_refunds: bool = True
     #: Rises with every change, where the source counts them.
     version: int | None = None
     is_test: bool = False
@@ -129,6 +131,19 @@ class Refunded:
     order_id: str
     id: str
     amount: Decimal
+    at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentNews:
+    """What became of a payment, told apart from the order: all that was taken, and how the source calls it.
+
+    Without a word, the payment status follows from the amount.
+    """
+
+    order_id: str
+    amount: Decimal
+    word: Word | None = None
     at: dt.datetime | None = None
 
 
@@ -177,7 +192,16 @@ class Several:
 
 
 Message = (
-    ShopOrder | ShopCustomer | Deleted | Refunded | ParcelNews | TestDelivery | NotTaken | ToFetch | Several
+    ShopOrder
+    | ShopCustomer
+    | Deleted
+    | Refunded
+    | PaymentNews
+    | ParcelNews
+    | TestDelivery
+    | NotTaken
+    | ToFetch
+    | Several
 )
 #: What there is to do with a message, or with what was fetched for it.
 Fetched = ShopOrder | ShopCustomer | NotTaken

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from automations.connectors.sources.payload import Data, at, identity, in_body, json_object, moment, text
@@ -11,12 +11,14 @@ from automations.connectors.sources.shop_api import ShopAccess
 from automations.connectors.sources.shop_messages import (
     Message,
     NotTaken,
+    PaymentNews,
     Refunded,
     ShopRequest,
     ToFetch,
+    Word,
 )
 from automations.connectors.sources.shop_source import ShopApi, ShopSource, timed_signature
-from automations.connectors.sources.stripe_sessions import amount, fetch, order_of
+from automations.connectors.sources.stripe_sessions import amount, fetch, order_of, payment_of
 
 #: The sessions whose payment has come, is under way, or has failed after all.
 _SESSIONS = frozenset(
@@ -39,9 +41,9 @@ def read(request: ShopRequest) -> Message:
         return ToFetch("session", identity(what, "id"), order_of(what, moment(data, "created")))
     if about == "checkout.session.expired":
         return NotTaken("The session ended before anybody paid: it is not an order.")
-    if about == "charge.refunded" and isinstance(what, dict):
-        return _refund(what, data)
-    return NotTaken(f"“{about or 'this message'}” is ignored: only paid sessions and refunds are accepted.")
+    if about in _OF_CHARGES and isinstance(what, dict):
+        return _OF_CHARGES[about](what, data)
+    return NotTaken(f"“{about or 'this message'}” is ignored: only sessions and their payments are accepted.")
 
 
 def delivery_id(request: ShopRequest) -> str:
@@ -56,13 +58,46 @@ def topic(request: ShopRequest) -> str:
 
 def _refund(charge: Data, event: Data) -> Message:
     """Return what was given back now; the charge tells what was given back in all."""
-    order_id = identity(charge, "payment_intent")
+    order_id = payment_of(charge)
     if not order_id:
         return NotTaken("It is a refund of a payment that belongs to no session.")
     before = amount(at(event, "data", "previous_attributes"), "amount_refunded", text(charge, "currency"))
     whole = amount(charge, "amount_refunded", text(charge, "currency"))
     given_back = whole - (before or Decimal(0))
     return Refunded(order_id, f"{identity(charge, 'id')} {whole}", given_back, moment(event, "created"))
+
+
+def _capture(charge: Data, event: Data) -> Message:
+    """Return what was taken of money that was only reserved."""
+    return _payment(charge, event, amount(charge, "amount_captured", text(charge, "currency")))
+
+
+def _expiry(charge: Data, event: Data) -> Message:
+    """Return that reserved money was not taken in time."""
+    return _payment(charge, event, Decimal(0), "expired")
+
+
+def _payment(charge: Data, event: Data, taken: Decimal, said: str = "") -> Message:
+    order_id = payment_of(charge)
+    if not order_id:
+        return NotTaken("It is about a payment that belongs to no session.")
+    word = Word("payment_status", said, (f"payment_status={said}",)) if said else None
+    return PaymentNews(order_id, taken, word, moment(event, "created"))
+
+
+def _release(intent: Data, event: Data) -> Message:
+    """Return that reserved money was let go."""
+    word = Word("payment_status", "canceled", ("payment_status=void",))
+    return PaymentNews(identity(intent, "id"), Decimal(0), word, moment(event, "created"))
+
+
+#: What is told of a payment by itself.
+_OF_CHARGES: Mapping[str, Callable[[Data, Data], Message]] = {
+    "charge.refunded": _refund,
+    "charge.captured": _capture,
+    "charge.expired": _expiry,
+    "payment_intent.canceled": _release,
+}
 
 
 def _proof(access: ShopAccess) -> dict[str, str]:
@@ -76,7 +111,8 @@ SOURCE = ShopSource(
     (
         "In Stripe, open Developers → Webhooks and add an endpoint for checkout.session.completed,"
         " checkout.session.async_payment_succeeded, checkout.session.async_payment_failed and"
-        " charge.refunded.",
+        " charge.refunded; if you only reserve money at first, also for charge.captured, charge.expired and"
+        " payment_intent.canceled.",
         "Paste this address as the endpoint URL: {address}",
         "Copy its signing secret, which begins with whsec_, and paste it here. {secret}",
     ),

@@ -57,7 +57,7 @@ def fetch(asking: Asking, wanted: ToFetch, request: ShopRequest) -> Fetched:
         if at(page, "has_more") is not True or not lines:
             break
         after = f"&starting_after={quote(identity(lines[-1], 'id'), safe='')}"
-    charge = _charge(asking, identity(session, "payment_intent"))
+    charge = _charge(asking, payment_of(session))
     told = moment(json_object(request.body), "created")
     return order_of(session, told, lines, charge)
 
@@ -73,19 +73,25 @@ def _charge(asking: Asking, intent: str) -> object:
         return None
 
 
+def payment_of(data: object) -> str:
+    """Return the id of the payment of a session or charge, which may be there as a whole; "" without one."""
+    return identity(data, "payment_intent") or identity(data, "payment_intent", "id")
+
+
 def order_of(
     session: Data, told: dt.datetime | None, lines: Sequence[Data] | None = None, charge: object = None
 ) -> ShopOrder:
     """Return the order; without `lines` they are not known. `charge` says what was given back."""
     currency = text(session, "currency").upper()
-    refunded = amount(charge, "amount_refunded", currency)
+    refunded = _given_back(charge, currency)
     total = amount(session, "amount_total", currency) - refunded
     status = text(session, "payment_status")
+    paid = max(_taken(session, charge, currency) - refunded, Decimal(0))
     details = at(session, "total_details")
     values: dict[str, object] = {
         "placed_at": moment(session, "created"),
         "total": total,
-        "amount_paid": total if status == "paid" else Decimal(0),
+        "amount_paid": paid,
         "amount_refunded": refunded,
         "shipping": amount(details, "amount_shipping", currency),
         "discount": amount(details, "amount_discount", currency),
@@ -93,24 +99,50 @@ def order_of(
         **_delivery(session),
     }
     # The id of a session is longer than a number; refunds name the payment.
-    id = identity(session, "payment_intent") or identity(session, "id")
+    id = payment_of(session) or identity(session, "id")
+    lines = (objects(session, "line_items", "data") or None) if lines is None else lines
     return ShopOrder(
         id,
         id,
         told or moment(session, "created"),
         currency,
         values,
-        [*_words(status, total, refunded), Word("source", "checkout", ("source=web",), is_optional=True)],
+        [
+            *_words(status, total, paid, refunded),
+            Word("source", "checkout", ("source=web",), is_optional=True),
+        ],
         [_line(line, currency) for line in lines or ()],
         _attributes(session),
         _buyer(session, told),
         {f"{identity(charge, 'id')} {refunded}": refunded} if refunded else {},
+        knows_refunds=charge is not None,
         has_lines=lines is not None,
     )
 
 
-def _words(status: str, total: Decimal, refunded: Decimal) -> list[Word]:
+def _taken(session: Data, charge: object, currency: str) -> Decimal:
+    """Return the money that has come; of what was only reserved, as much as was taken of it."""
+    if at(charge, "captured") is False:
+        return Decimal(0)
+    if number(charge, "amount_captured") is not None:
+        return amount(charge, "amount_captured", currency)
+    is_paid = text(session, "payment_status") == "paid"
+    return amount(session, "amount_total", currency) if is_paid else Decimal(0)
+
+
+def _given_back(charge: object, currency: str) -> Decimal:
+    """Return what was given back; what was reserved and never taken is not."""
+    refunded, taken = (amount(charge, name, currency) for name in ("amount_refunded", "amount_captured"))
+    is_release = 0 < taken < amount(charge, "amount", currency) == taken + refunded
+    return Decimal(0) if is_release else refunded
+
+
+def _words(status: str, total: Decimal, paid: Decimal, refunded: Decimal) -> list[Word]:
     said, key = status, _PAYMENT.get(status, "")
+    if not refunded and 0 < paid < total:
+        said, key = "partly taken", "partially_paid"
+    elif status == "unpaid" and 0 < total <= paid:
+        said, key = "taken", "paid"
     if refunded:
         said, key = ("refunded", "refunded") if total <= 0 else ("partly refunded", "partially_refunded")
     payment = Word("payment_status", said or "no status", (f"payment_status={key}",) if key else ())
@@ -141,7 +173,8 @@ def _buyer(session: Data, told: dt.datetime | None) -> ShopCustomer | None:
     consent = _CONSENT.get(text(session, "consent", "promotions"))
     if consent is not None:
         parts["marketing_consent"] = consent
-    return ShopCustomer(identity(session, "customer"), parts, told)
+    id = identity(session, "customer") or identity(session, "customer", "id")
+    return ShopCustomer(id, parts, told)
 
 
 def _line(line: Data, currency: str) -> ShopLine:

@@ -38,6 +38,10 @@ STATUSES = {
 }
 #: Our delivery statuses after which a parcel goes nowhere: only what is from a later time leaves them.
 ENDS = frozenset({*STATUSES["delivered"], *STATUSES["return_to_sender"]})
+_WITHOUT_STATUS = (
+    "None of the store’s delivery statuses is called “{}”, so nothing was changed."
+    " Add one by that name to take it."
+)
 #: The most orders one update changes: a parcel may hold several, but hardly more.
 MOST = 50
 
@@ -65,6 +69,8 @@ def apply(
         return _answer(202, "No order has this tracking number; nothing was changed.")
     words = StoreWords(session, store)
     values = _status(words, event)
+    if not values:
+        return _answer(200, _WITHOUT_STATUS.format(event.status.replace("_", " ")))
     several = _several(session, store, numbers, event.tracking_number)
     parcels = [
         parcel
@@ -109,9 +115,7 @@ def _parcel_change(
 
     The parcel keeps the time of what the carrier said last about it.
     """
-    status = values.get("delivery_status")
-    if status is None:
-        return Change(row["number"], {})
+    status = values["delivery_status"]
     parcel = next(one for one in row["parcels"] if has_number(one, event.tracking_number))
     said_at = dt.datetime.fromisoformat(parcel["said_at"]) if parcel.get("said_at") else None
     is_later = event.at is not None and (said_at is None or event.at > said_at)
@@ -137,8 +141,8 @@ def _ended(
 
     Each of them keeps the event in its log.
     """
-    status = values.get("delivery_status")
-    if status is None or status in ENDS:
+    status = values["delivery_status"]
+    if status in ENDS:
         return set()
     rows = locked_rows(session, KINDS["order"], store.id, numbers)
     told = told_by(session, store.id, "order", source, [row["id"] for row in rows.values()])

@@ -18,6 +18,7 @@ from automations.connectors.sources.shop_messages import (
     Message,
     NotTaken,
     ParcelNews,
+    PaymentNews,
     Refunded,
     Several,
     ShopCustomer,
@@ -50,7 +51,7 @@ from automations.pipeline.sources.picking import fingerprint, mapping_of
 from automations.pipeline.sources.several_records import take_all
 from automations.pipeline.sources.shop_orders import take_order
 from automations.pipeline.sources.translation import Translation
-from automations.pipeline.sources.withdrawals import take_deletion, take_refund
+from automations.pipeline.sources.withdrawals import take_deletion, take_payment, take_refund
 
 #: How the headers begin that say what a delivery is about, and those among them that prove who sent it.
 _SAYING = ("x-shopify-", "shopify-", "x-wc-webhook-", "as-webhook-")
@@ -224,6 +225,8 @@ def _dispatch(taking: Taking, message: Message) -> Outcome:
             return take_deletion(taking, message)
         case Refunded():
             return take_refund(taking, message)
+        case PaymentNews():
+            return take_payment(taking, message)
         case ParcelNews():
             return take_parcel(taking, message)
         case ToFetch():

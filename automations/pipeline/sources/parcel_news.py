@@ -20,7 +20,7 @@ def take_parcel(taking: Taking, news: ParcelNews) -> Outcome:
         taking.session, taking.store, event, taking.cause, taking.now, f"shop {taking.connection.id}"
     )
     sentence = str(json.loads(answer.body)["detail"])
-    if answer.status != 200:
+    if "nothing was changed" in sentence:
         return Outcome(NOT_TAKEN if "late" not in sentence else UNCHANGED, sentence)
     understood = {"values": {"tracking_number": news.tracking_number, "delivery_status": news.status}}
     return Outcome(TAKEN, sentence, understood)

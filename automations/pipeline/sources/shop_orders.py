@@ -31,6 +31,7 @@ from automations.pipeline.sources.merging import STATUSES, merge
 from automations.pipeline.sources.order_form import WrittenOrder, as_item, written
 from automations.pipeline.sources.outcome import Outcome, Taking
 from automations.pipeline.sources.plain_values import plain_value
+from automations.pipeline.sources.withdrawals import net_of_refunds
 
 #: How far the clock of a shop may be ahead of ours; time beyond it would make every later message late.
 SKEW = dt.timedelta(minutes=5)
@@ -44,6 +45,7 @@ def take_order(taking: Taking, order: ShopOrder) -> Outcome:
     if why:
         return Outcome(NOT_TAKEN, why)
     link = _link(taking, order)
+    order = net_of_refunds(order, link.refunds) if link else order
     buyers.lock(taking, order, link.record_id if link else None)
     row = linking.row_of(taking.session, taking.store, order.subject, link.record_id) if link else None
     if link is not None and row is not None and _is_older(link, order):

@@ -1,12 +1,14 @@
-"""What a shop tells apart from the order: that it is gone, or that money was given back."""
+"""What a shop tells apart from the order: that it is gone, was paid, or that money was given back."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from automations.connectors.sources.shop_messages import Deleted, Refunded
-from automations.models.tables.shop_connection import NOT_TAKEN, TAKEN, UNCHANGED, ShopRecord
+from automations.connectors.sources.shop_messages import Deleted, PaymentNews, Refunded, ShopOrder, Word
+from automations.models.tables.shop_connection import NOT_TAKEN, OLDER, TAKEN, UNCHANGED, ShopRecord
 from automations.pipeline.intake import take_records
 from automations.pipeline.intake.reading import Item
 from automations.pipeline.records.change import Received
@@ -46,16 +48,60 @@ def take_refund(taking: Taking, refunded: Refunded) -> Outcome:
     """Take the refund off the order's total and what was paid, once."""
     link, row = _known(taking, refunded.order_id)
     if link is None or row is None:
-        return Outcome(NOT_TAKEN, _UNKNOWN)
+        link = link or linking.new_link(
+            taking.session, taking.connection, ORDER, refunded.order_id, linking.NO_RECORD
+        )
+        _remember(link, refunded)
+        return Outcome(NOT_TAKEN, f"{_UNKNOWN} Should it still come, this is taken off it.")
     is_in_order = bool(refunded.at and link.told_at and refunded.at <= link.told_at)
     if refunded.id in link.refunds or is_in_order or refunded.amount <= 0:
         return Outcome(UNCHANGED, f"Order {row['number']} has this refund already.", {}, ORDER, row["id"])
     values = _after(taking, row, refunded.amount)
     _change(taking, row, values)
     link.said = {**link.said, **plain_value(values)}
-    link.refunds = {**link.refunds, refunded.id: plain_value(refunded.amount)}
+    _remember(link, refunded)
     sentence = f"Order {row['number']}: {refunded.amount} was refunded."
     return Outcome(TAKEN, sentence, {"values": plain_value(values)}, ORDER, row["id"])
+
+
+def net_of_refunds(order: ShopOrder, refunds: Mapping[str, str]) -> ShopOrder:
+    """Return the order less the `refunds`, which were told apart, if its source does not know of them."""
+    given_back = sum((Decimal(amount) for amount in refunds.values()), Decimal(0))
+    if order.knows_refunds or given_back <= 0:
+        return order
+    total, paid = (Decimal(str(order.values.get(name) or 0)) for name in ("total", "amount_paid"))
+    left, kept = max(total - given_back, Decimal(0)), max(paid - given_back, Decimal(0))
+    key = "refunded" if left == 0 or kept == 0 else "partially_refunded"
+    word = Word("payment_status", key.replace("_", " "), (f"payment_status={key}",))
+    words = [word, *(one for one in order.words if one.kind != word.kind)]
+    values = {**order.values, "total": left, "amount_paid": kept, "amount_refunded": given_back}
+    return replace(order, values=values, words=words)
+
+
+def take_payment(taking: Taking, news: PaymentNews) -> Outcome:
+    """Take what was paid of an order, or that nothing will be, unless it is older than what is known."""
+    link, row = _known(taking, news.order_id)
+    if link is None or row is None:
+        return Outcome(NOT_TAKEN, _UNKNOWN)
+    if news.at and link.told_at and news.at < link.told_at:
+        sentence = f"It came late: order {row['number']} already has something newer. Nothing was changed."
+        return Outcome(OLDER, sentence, {}, ORDER, row["id"])
+    paid = max(news.amount - row["amount_refunded"], Decimal(0))
+    key = "paid" if paid >= row["total"] else "partially_paid"
+    word = news.word or Word("payment_status", key.replace("_", " "), (f"payment_status={key}",))
+    choices = taking.translation.targets([word], is_new=False, now=taking.now)
+    values: dict[str, Any] = {"amount_paid": paid, **choices}
+    received = _change(taking, row, values)
+    link.said = {**link.said, **plain_value(values)}
+    link.told_at = news.at or link.told_at
+    what = f"{news.amount} was paid" if paid else "nothing will be paid"
+    sentence = f"Order {row['number']}: {what}."
+    outcome = TAKEN if received.triggers else UNCHANGED
+    return Outcome(outcome, sentence, {"values": plain_value(values)}, ORDER, row["id"])
+
+
+def _remember(link: ShopRecord, refunded: Refunded) -> None:
+    link.refunds = {**link.refunds, refunded.id: plain_value(refunded.amount)}
 
 
 def _after(taking: Taking, row: Row, amount: Decimal) -> dict[str, Any]:
