@@ -15,7 +15,7 @@ from automations.engine.operators.value_types import counted, counts_written
 from automations.features.figures import outcomes
 from automations.features.figures.day_outcomes import DayOutcomes, by_outcome, outcomes_of_day
 from automations.messages.store_formats import formats_of
-from automations.models.inbox import decisions
+from automations.models.inbox import over_shadows
 from automations.models.tables.automation import Automation
 from automations.models.tables.occurrence import Evaluation
 from automations.models.tables.people import Membership
@@ -97,7 +97,7 @@ def _waits(session: Session, store: Store) -> Iterator[str]:
     held = holds.where(SurgeHold.store_id == store.id, SurgeHold.ended_at.is_(None)).distinct()
     for name in session.scalars(held.order_by(Automation.name)):
         yield f"{name} is held because it fired far more than usual"
-    for shadow in decisions.over_shadows(session, store.id):
+    for shadow in over_shadows.waiting(session, store.id):
         yield f"The shadow mode of {shadow.automation.name} is over"
 
 

@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from automations.models.access import audit, sign_in_throttle
 from automations.models.access.password_hashing import Passwords
@@ -87,12 +87,14 @@ def renew(session: Session, sign_in_id: int) -> str:
     return token
 
 
-def find(session: Session, token: str, now: dt.datetime) -> SignIn | None:
-    """Return the live sign-in with this token, or None."""
-    query = (
-        sa.select(SignIn).join(User).where(SignIn.token_hash == hash_token(token), User.disabled_at.is_(None))
-    )
-    return session.scalar(query.where(*_live(now)))
+def signed_in(session: Session, token: str, now: dt.datetime) -> tuple[SignIn, list[Membership]] | None:
+    """Return the live sign-in with this token, and the person's memberships in the order they joined.
+
+    None without either. The person and the stores come with it: every page needs them.
+    """
+    times = {"idle_since": now - IDLE, "begun_since": now - LONGEST}
+    rows = session.execute(_SIGNED_IN, {"token_hash": hash_token(token), **times}).all()
+    return (rows[0][0], [membership for _, membership in rows]) if rows else None
 
 
 def active_sign_ins(session: Session, user_id: int, now: dt.datetime) -> list[SignIn]:
@@ -113,6 +115,23 @@ def end(session: Session, user_id: int, now: dt.datetime, only: int | None = Non
 def hash_token(token: str) -> str:
     """Return the SHA-256 under which a token or an API key is stored."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+#: Made once: to build the query takes longer than to ask it.
+_SIGNED_IN = (
+    sa.select(SignIn, Membership)
+    .join(User, User.id == SignIn.user_id)
+    .join(Membership, Membership.user_id == User.id)
+    .options(contains_eager(Membership.user), joinedload(Membership.store, innerjoin=True))
+    .where(
+        SignIn.token_hash == sa.bindparam("token_hash"),
+        SignIn.ended_at.is_(None),
+        SignIn.seen_at > sa.bindparam("idle_since"),
+        SignIn.created_at > sa.bindparam("begun_since"),
+        User.disabled_at.is_(None),
+    )
+    .order_by(Membership.id)
+)
 
 
 def _live(now: dt.datetime) -> list[sa.ColumnElement[bool]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -19,16 +18,6 @@ def count_open(session: Session, store_id: int) -> int:
     """Return the number of open tasks of a store, at most COUNTED."""
     open_tasks = sa.select(Task.id).where(Task.store_id == store_id, Task.state == OPEN).limit(COUNTED)
     return session.scalar(sa.select(sa.func.count()).select_from(open_tasks.subquery())) or 0
-
-
-def count_open_for(session: Session, store_id: int, user_id: int, roles: Collection[str]) -> int:
-    """Return the number of open tasks that are for this person, for a role of theirs, or for anyone; at most
-    COUNTED.
-    """
-    anyone = sa.or_(Task.assignee_role.is_(None), Task.assignee_role.in_(roles))
-    theirs = sa.or_(Task.assignee_id == user_id, sa.and_(Task.assignee_id.is_(None), anyone))
-    tasks = sa.select(Task.id).where(Task.store_id == store_id, Task.state == OPEN, theirs).limit(COUNTED)
-    return session.scalar(sa.select(sa.func.count()).select_from(tasks.subquery())) or 0
 
 
 def tick(session: Session, task_id: int, item: int, done: bool) -> None:

@@ -1,4 +1,4 @@
-"""Counting and marking the notifications of one person in one store."""
+"""Marking the notifications of one person in one store."""
 
 from __future__ import annotations
 
@@ -8,15 +8,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.models.tables.notification import Notification
-
-#: More than this is shown as "99+".
-COUNTED = 100
-
-
-def count_unread(session: Session, store_id: int, user_id: int) -> int:
-    """Return the number of unread notifications, at most COUNTED."""
-    unread = sa.select(Notification.id).where(*_unread(store_id, user_id)).limit(COUNTED)
-    return session.scalar(sa.select(sa.func.count()).select_from(unread.subquery())) or 0
 
 
 def mark_read(

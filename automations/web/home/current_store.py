@@ -7,7 +7,6 @@ from werkzeug.wrappers import Response
 
 from automations.models.db.base import write
 from automations.models.settings import store_creation
-from automations.web.kit.navigation import other_memberships
 
 bp = Blueprint("current_store", __name__, url_prefix="/current-store")
 
@@ -15,13 +14,13 @@ bp = Blueprint("current_store", __name__, url_prefix="/current-store")
 @bp.post("")
 def update() -> Response:
     chosen = request.form.get("store", "")
-    membership = next((other for other in other_memberships() if str(other.store_id) == chosen), None)
-    if membership is None:
+    store = next((other for other in g.other_stores if str(other.id) == chosen), None)
+    if store is None:
         abort(404)
-    store_id, name, sign_in_id = membership.store_id, membership.store.name, g.sign_in.id
+    sign_in_id = g.sign_in.id
     with write() as session:
-        store_creation.switch(session, sign_in_id, store_id)
-    flash(f"You are now in {name}.")
+        store_creation.switch(session, sign_in_id, store.id)
+    flash(f"You are now in {store.name}.")
     # Only pages that exist in every store: a record's page would be a 404 in the other one.
     opens = "store_settings.edit" if request.form.get("open") == "settings" else "home.show"
     return redirect(url_for(opens), 303)

@@ -18,7 +18,7 @@ from automations.features.history.run_lines import runs_of
 from automations.features.past.quiet_now import quiet_now
 from automations.features.surge import waiting
 from automations.models.db.base import db
-from automations.models.inbox import decisions, task_changes
+from automations.models.inbox import over_shadows, task_changes
 from automations.models.tables.automation import Automation
 from automations.models.tables.occurrence import Evaluation
 from automations.models.tables.run import FAILED, UNKNOWN, Run
@@ -67,7 +67,7 @@ def _needs_you() -> dict[str, Any]:
     by_id = {line.id: line for of_evaluation in lines.values() for line in of_evaluation}
     holds, quiet = waiting.open_holds(session, g.store.id), quiet_now(session, g.store)
     undecided_count = store_log.needs_you(session, g.store)
-    shadows = decisions.over_shadows(session, g.store.id)
+    shadows = over_shadows.waiting(session, g.store.id)
     count = undecided_count + len(holds) + len(shadows)
     found = {"undecided": rows, "lines": by_id, "undecided_count": undecided_count, "count": count}
     return {**found, "holds": holds, "shadows": shadows, "quiet": quiet, "record_words": record_words}

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Flask, current_app, g, request, url_for
 
 from automations.actions.shared.recipients import ROLES
-from automations.models.access import browser_sessions
 from automations.models.db.base import db
-from automations.models.inbox import decisions, task_changes, unread_notifications
-from automations.models.tables.people import Membership
+from automations.models.inbox import what_waits
+from automations.models.inbox.what_waits import WhatWaits
 from automations.web.kit import cookies, safe_redirect
 from automations.web.kit.permissions import can, may
 
@@ -66,27 +65,28 @@ def has_endpoint(endpoint: str) -> bool:
     return endpoint in current_app.view_functions
 
 
-def other_memberships() -> list[Membership]:
-    """Return the person's memberships in the stores they could switch to."""
-    memberships = browser_sessions.memberships(db.session(), g.user.id)
-    return [membership for membership in memberships if membership.store_id != g.store.id]
+#: Where a request keeps what waits for the person.
+_WAITING = "automations.waiting"
+
+
+def waiting() -> WhatWaits:
+    """Return how much waits for this person, counted once for a page; no decisions if they may not decide."""
+    if _WAITING not in request.environ:
+        roles = [key for key, role in ROLES.items() if g.membership.role in role.roles]
+        counts = what_waits.count(db.session(), g.store.id, g.user.id, roles)
+        request.environ[_WAITING] = counts if can("edit") else replace(counts, decisions=0)
+    counted: WhatWaits = request.environ[_WAITING]
+    return counted
 
 
 def unread_notices() -> int:
     """Return the number of this person's unread notifications, for the bell."""
-    return unread_notifications.count_unread(db.session(), g.store.id, g.user.id)
-
-
-#: Where a request keeps how many decisions wait.
-_DECISIONS = "automations.decisions_waiting"
+    return waiting().unread
 
 
 def decisions_waiting() -> int:
-    """Return how many decisions wait for this person, counted once for a page; 0 if they may not decide."""
-    if _DECISIONS not in request.environ:
-        count = decisions.count_undecided(db.session(), g.store.id) if can("edit") else 0
-        request.environ[_DECISIONS] = count
-    return int(request.environ[_DECISIONS])
+    """Return how many decisions wait for this person; 0 if they may not decide."""
+    return waiting().decisions
 
 
 def register(app: Flask) -> None:
@@ -95,7 +95,6 @@ def register(app: Flask) -> None:
         navigation=navigation,
         tabs=tabs,
         has_endpoint=has_endpoint,
-        other_memberships=other_memberships,
         can=can,
         may=may,
         here=safe_redirect.current_page,
@@ -113,11 +112,10 @@ def at_most_99(count: int) -> str:
 
 def _count(endpoint: str) -> tuple[int, str]:
     if endpoint == "home.show":
-        waiting = decisions_waiting()
-        return waiting, "needs you" if waiting == 1 else "need you"
+        undecided = decisions_waiting()
+        return undecided, "needs you" if undecided == 1 else "need you"
     if endpoint == "tasks.index":
-        roles = [key for key, role in ROLES.items() if g.membership.role in role.roles]
-        return task_changes.count_open_for(db.session(), g.store.id, g.user.id, roles), "open"
+        return waiting().tasks, "open"
     return 0, ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from flask import Flask, g, request
@@ -12,12 +13,20 @@ from automations.engine.operators.value_types import write_counts
 from automations.messages.store_formats import formats_of
 from automations.models.access import browser_sessions
 from automations.models.db.base import db, write
-from automations.models.tables.people import Membership, SignIn
+from automations.models.tables.people import SignIn
 from automations.web.kit import cookies
 from automations.web.kit.fragments import FOLLOWS_HEADER
 from automations.web.kit.permissions import permission_of
 from automations.web.kit.typed_amounts import typed_amount
 from automations.web.request import key_authentication
+
+
+@dataclass(frozen=True, slots=True)
+class OtherStore:
+    """A store that the signed-in person could switch to."""
+
+    id: int
+    name: str
 
 
 def register(app: Flask) -> None:
@@ -30,7 +39,7 @@ def load() -> None:
     # The proxies of the library ask anew whose request it is at each use: the API notices that.
     found, asked = app_ctx.g, request_ctx.request
     found.user = found.membership = found.store = found.sign_in = found.api_key = None
-    found.unconfirmed = False
+    found.other_stores, found.unconfirmed = [], False
     write_counts(None)
     permission = permission_of(asked.endpoint or "") or ""
     if permission.startswith("api:"):
@@ -41,24 +50,22 @@ def load() -> None:
 
 def _load_person(token: str) -> None:
     now = dt.datetime.now(dt.UTC)
-    sign_in = browser_sessions.find(db.session(), token, now) if token else None
-    membership = _membership(sign_in) if sign_in else None
-    if sign_in is None or membership is None:
+    found = browser_sessions.signed_in(db.session(), token, now) if token else None
+    if found is None:
         return
-    # A page that follows along by itself must not keep a person signed in who left.
-    if now - sign_in.seen_at > browser_sessions.SEEN_EVERY and FOLLOWS_HEADER not in request.headers:
-        _note_seen(sign_in.id, now)
+    sign_in, memberships = found
+    # The store chosen last, else the person's first one.
+    chosen = (each for each in memberships if each.store_id == sign_in.store_id)
+    membership = next(chosen, memberships[0])
+    others = (each for each in memberships if each is not membership)
+    g.other_stores = [OtherStore(each.store_id, each.store.name) for each in others]
     g.sign_in, g.membership = sign_in, membership
     g.user, g.store = membership.user, membership.store
     language = g.store.language
     write_counts(formats_of(language).number, lambda plain: typed_amount(plain, language))
-
-
-def _membership(sign_in: SignIn) -> Membership | None:
-    """Return the membership in the store chosen last, else in the person's first store."""
-    memberships = browser_sessions.memberships(db.session(), sign_in.user_id)
-    first = next(iter(memberships), None)
-    return next((each for each in memberships if each.store_id == sign_in.store_id), first)
+    # A page that follows along by itself must not keep a person signed in who left.
+    if now - sign_in.seen_at > browser_sessions.SEEN_EVERY and FOLLOWS_HEADER not in request.headers:
+        _note_seen(sign_in.id, now)
 
 
 def _note_seen(sign_in_id: int, now: dt.datetime) -> None:

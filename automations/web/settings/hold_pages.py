@@ -21,7 +21,7 @@ from automations.models.tables.people import User
 from automations.models.tables.run import Run
 from automations.pipeline.runs import store_hold
 from automations.pipeline.runs.run_decisions import AlreadyDecided
-from automations.web.kit import scope
+from automations.web.kit import navigation, scope
 from automations.web.kit.paging import page_of
 from automations.web.records.kind_pages import url_of
 
@@ -81,7 +81,7 @@ def end() -> Response:
 
 def current_hold() -> Hold | None:
     """Return the current hold of the signed-in person's store, or None."""
-    return store_hold.current(db.session(), g.store.id)
+    return store_hold.current(db.session(), g.store.id) if navigation.waiting().on_hold else None
 
 
 def register(app: Flask) -> None:
