@@ -52,6 +52,7 @@ def asked_anew(run: ClaimedRun, rendered: Sequence[Prepared]) -> tuple[ClaimedRu
     """
     left = {place: attempt for place, attempt in run.earlier.items() if attempt.result not in NOT_SENT}
     tried = {_to(attempt) for attempt in run.earlier.values() if attempt.result in NOT_SENT}
+    tried |= {one.lower() for attempt in run.earlier.values() for one in attempt.refused}
     receivers = _still_missing(rendered, left, tried, run.settings.get("to") == CUSTOMER)
     missing = _letters(rendered, receivers, Prepared.from_data(run.earlier[0].prepared), bool(left))
     wrong = missed_by(rendered[0].extra)
@@ -83,7 +84,7 @@ def _still_missing(
     tried: Collection[str],
     is_to_customer: bool,
 ) -> _Receivers:
-    """`tried` are the addresses that a message was for and did not leave."""
+    """`tried` are the addresses that a message, or its copy, was for and that did not get it."""
     got_to, got_copy = (
         {_to(one) for one in left.values()},
         {who for one in left.values() for who in _copied(one)},
@@ -103,7 +104,7 @@ def _still_missing(
     return _Receivers(
         to=[one for one in rendered if one.to.lower() not in have and one.to not in unclear],
         copies={name: [one for one in of_name if one not in doubted] for name, of_name in fresh.items()},
-        unclear=[*of_other, *doubted],
+        unclear=list(dict.fromkeys([*of_other, *doubted])),
     )
 
 

@@ -25,6 +25,19 @@ from tests.world import NOW
 ANNA = "anna@grandhotel.example"
 
 
+class Knowing(Handler):
+    """A server that refuses one address as long as its mailbox is full."""
+
+    is_full = True
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.is_full and address.startswith("full"):
+            return "552 Mailbox full"
+        return await super().handle_RCPT(server, session, envelope, address, options)
+
+
 def again(run_id: int = 1, now: dt.datetime = NOW) -> None:
     """Rosa says: try again."""
     db.session.rollback()
@@ -147,6 +160,23 @@ def test_whoever_got_it_does_not_get_it_at_a_new_address_too(name: str) -> None:
         again()
     assert received(handler) == [*first, ["c@x.example"]]
     assert line_of(run_id).state == SUCCEEDED
+
+
+@pytest.mark.usefixtures("app")
+@pytest.mark.parametrize("name", ["cc", "bcc"])
+def test_a_copy_that_was_refused_is_nobodys_new_address(name: str) -> None:
+    handler = Knowing()
+    copies = {name: "{{ customer.email }}, full@x.example"}
+    with sending(handler, to="address", address="desk@x.example", **copies) as run_id:
+        perform_due()
+        assert line_of(run_id).named == ("full@x.example",)
+        _give_anna("anna@new.example")
+        handler.is_full = False
+        again()
+        line = line_of(run_id)
+        assert UNCLEAR.format("anna@new.example") in line.reason
+        assert UNCLEAR.format("full@x.example") not in line.reason
+    assert received(handler) == [["desk@x.example", ANNA], ["full@x.example"]]
 
 
 @pytest.mark.usefixtures("app")
