@@ -67,12 +67,16 @@ class Shop:
     ) -> TestResponse:
         """Send a payload, signed now as the source signs."""
         body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
-        signed = _signed(self.kind, body, secret or secret_of(self.kind), self.address)
+        signed = self.signed(body, secret)
         if self.kind == "shopify":
             signed |= {"X-Shopify-Topic": topic, "X-Shopify-Webhook-Id": delivery}
         if self.kind == "woocommerce":
             signed |= {"X-WC-Webhook-Topic": topic, "X-WC-Webhook-Delivery-ID": delivery}
         return self.client.post(self.address, data=body, headers=signed | headers)
+
+    def signed(self, body: bytes, secret: str = "") -> dict[str, str]:
+        """Return the headers by which the source proves now that it sent these bytes."""
+        return _signed(self.kind, body, secret or secret_of(self.kind), self.address)
 
     def options(self, **options: Any) -> None:
         """Change options of the connection."""

@@ -196,7 +196,8 @@ def _postage(order: Data) -> Decimal:
 
 def _line(line: Data, goods: Mapping[str, tuple[str, str]]) -> ShopLine:
     quantity = number(line, "quantity") or Decimal(0)
-    whole = money(line, "gross_sales_money")
+    # A gift card is no sale there as long as nobody spends it.
+    whole = money(line, "gross_sales_money") or money(line, "base_price_money") * quantity
     # What was added costs, and is in the price: "Posy, Small, Gift wrap".
     added = [text(one, "name") for one in objects(line, "modifiers")]
     name = ", ".join(part for part in (text(line, "name"), text(line, "variation_name"), *added) if part)

@@ -71,7 +71,7 @@ def net_of_refunds(order: ShopOrder, refunds: Mapping[str, str]) -> ShopOrder:
         return order
     total, paid = (Decimal(str(order.values.get(name) or 0)) for name in ("total", "amount_paid"))
     left, kept = max(total - given_back, Decimal(0)), max(paid - given_back, Decimal(0))
-    key = "refunded" if left == 0 or kept == 0 else "partially_refunded"
+    key = "refunded" if left == 0 else "partially_refunded"
     word = Word("payment_status", key.replace("_", " "), (f"payment_status={key}",))
     words = [word, *(one for one in order.words if one.kind != word.kind)]
     values = {**order.values, "total": left, "amount_paid": kept, "amount_refunded": given_back}
@@ -88,6 +88,8 @@ def take_payment(taking: Taking, news: PaymentNews) -> Outcome:
         return Outcome(OLDER, sentence, {}, ORDER, row["id"])
     paid = max(news.amount - row["amount_refunded"], Decimal(0))
     key = "paid" if paid >= row["total"] else "partially_paid"
+    if row["amount_refunded"] > 0:
+        key = "refunded" if row["total"] == 0 else "partially_refunded"
     word = news.word or Word("payment_status", key.replace("_", " "), (f"payment_status={key}",))
     choices = taking.translation.targets([word], is_new=False, now=taking.now)
     values: dict[str, Any] = {"amount_paid": paid, **choices}

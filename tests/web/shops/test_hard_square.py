@@ -63,6 +63,23 @@ SQUARES: dict[str, tuple[Json, list[Json], Json]] = {
         [PAYMENT],
         {"lines": [{"name": "Posy, Small, Gift wrap", "quantity": 2, "unit_price": "25.00"}]},
     ),
+    "a gift card, which is no sale yet": (
+        {
+            "line_items": [
+                {
+                    "uid": "u1",
+                    "item_type": "GIFT_CARD",
+                    "name": "Gift card",
+                    "quantity": "2",
+                    "base_price_money": pounds(2500),
+                    "gross_sales_money": pounds(0),
+                    "total_money": pounds(5000),
+                }
+            ]
+        },
+        [PAYMENT],
+        {"lines": [{"name": "Gift card", "quantity": 2, "unit_price": "25.00"}]},
+    ),
     "what is weighed, in a text": (
         {
             "line_items": [
