@@ -8,7 +8,7 @@ from automations.web.automations import check_links
 from automations.web.builder import redraw_urls
 from automations.web.builder.clip import clipboard
 from automations.web.help import help_pages
-from automations.web.kit import export_links, fragments, navigation, template_filters
+from automations.web.kit import export_links, fragments, navigation, open_twice, template_filters
 from automations.web.log import audit_phrases
 from automations.web.palette import keyboard_pages
 from automations.web.settings import hold_pages, settings_index
@@ -30,6 +30,7 @@ def register(app: Flask) -> None:
         hold_pages,
         keyboard_pages,
         navigation,
+        open_twice,
         settings_index,
     ):
         module.register(app)

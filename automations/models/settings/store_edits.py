@@ -57,9 +57,10 @@ def save(
     told: Told,
     now: dt.datetime,
 ) -> UndoStep | None:
-    """Save the columns of a page, inside write(); return what takes it back, None if all is as it was."""
+    """Save some columns of a page, inside write(); return what takes it back, None if all is as it was."""
     store = locked(session, store_id)
     was = _values(store, PAGES[kind].columns)
+    values = {**was, **values}
     if told(was) == told(values):
         return None
     before, after = audit.differences(was, values)

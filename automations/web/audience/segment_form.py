@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -25,6 +26,7 @@ from automations.web.builder.condition_rows import Bracket, ConditionRow, Drawin
 from automations.web.builder.controls import Control, Option
 from automations.web.builder.form_data import Submitted
 from automations.web.builder.problem_places import ToDo
+from automations.web.kit.open_twice import SEEN, Opened, combined
 
 #: Stands for a segment that is not saved yet.
 NEW = "segment-new"
@@ -43,6 +45,8 @@ class SegmentForm:
     to_do: Sequence[ToDo]
     problem: str
     focus: str
+    #: What the form showed when it was opened.
+    seen: Mapping[str, str]
 
 
 def sent(words: StoreWords) -> Submitted:
@@ -61,6 +65,7 @@ def form_of(
     saving: bool = False,
     problem: str = "",
     focus: str = "",
+    seen: Mapping[str, str] | None = None,
 ) -> SegmentForm:
     """Return the page for a segment as typed; `saving` also marks each missing part in its place."""
     subject, data = segment_subject(words), as_data(conditions)
@@ -79,7 +84,28 @@ def form_of(
         to_do=problem_places.to_do(problems, data | {"actions": []}, _ids(nodes)),
         problem=problem,
         focus=focus,
+        seen=stored_values(segment) if seen is None else seen,
     )
+
+
+def stored_values(segment: Segment | None) -> dict[str, str]:
+    """Return what the form of a stored segment shows when it is opened."""
+    return _values(segment.name, segment.conditions) if segment else {}
+
+
+def opened(segment: Segment | None, sent: Submitted) -> Opened:
+    """Return the name and the conditions to save, each as sent unless it was only changed elsewhere."""
+    typed = _values(sent.name, sent.data["conditions"]) | {SEEN: request.form.get(SEEN, "")}
+    return combined(typed, stored_values(segment))
+
+
+def conditions_of(values: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the conditions of `opened`."""
+    return list(json.loads(values["conditions"]))
+
+
+def _values(name: str, conditions: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    return {"name": name, "conditions": json.dumps(conditions, sort_keys=True)}
 
 
 def segment_subject(words: StoreWords) -> Subject:

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, g, redirect, render_template, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
@@ -17,10 +17,12 @@ from automations.models.tables.segment import Segment
 from automations.pipeline.evaluation.segment_membership import rule_of, sizes
 from automations.web.audience import segment_form
 from automations.web.builder.submit import words_of_store
+from automations.web.kit.open_twice import seen_values
 from automations.web.kit.scope import by_id_or_404
 from automations.web.kit.undo_links import flash_undo
 
 bp = Blueprint("segments", __name__, url_prefix="/segments")
+CHANGED = "This segment was changed after you opened this page. Save again to replace that with yours."
 NO_CONDITION = {"field": None, "operator": None, "value": None}
 
 
@@ -75,9 +77,13 @@ def destroy(segment_id: int) -> ResponseReturnValue:
 def _save(segment: Segment | None) -> ResponseReturnValue:
     words = words_of_store()
     sent = segment_form.sent(words)
-    name, conditions = sent.name, sent.data["conditions"]
+    seen = seen_values(request.form)
     if sent.refusal:
-        return _form(segment, name, conditions, problem=sent.refusal), 422
+        return _form(segment, sent.name, sent.data["conditions"], problem=sent.refusal, seen=seen), 422
+    opened = segment_form.opened(segment, sent)
+    name, conditions = opened.values["name"], segment_form.conditions_of(opened.values)
+    if opened.clashes:
+        return _form(segment, name, conditions, problem=CHANGED), 409
     try:
         with write() as session:
             now = dt.datetime.now(dt.UTC)

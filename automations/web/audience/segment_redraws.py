@@ -9,6 +9,7 @@ from automations.web.audience import segment_form
 from automations.web.builder.removals import edited
 from automations.web.builder.submit import words_of_store
 from automations.web.kit.fragments import render_part_or_page
+from automations.web.kit.open_twice import seen_values
 from automations.web.kit.scope import by_id_or_404
 
 bp = Blueprint("segment_drafts", __name__, url_prefix="/segments")
@@ -22,6 +23,12 @@ def create(segment_id: int | None) -> Response:
     sent = segment_form.sent(words)
     data, focus = edited(sent, request.form.get("edit", ""), "", words)
     form = segment_form.form_of(
-        segment, sent.name, data["conditions"], words, problem=sent.refusal, focus=focus
+        segment,
+        sent.name,
+        data["conditions"],
+        words,
+        problem=sent.refusal,
+        focus=focus,
+        seen=seen_values(request.form),
     )
     return render_part_or_page("segments/_form_answer.html", "segments/form.html", builder=form)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import replace
 
 import sqlalchemy as sa
@@ -22,6 +23,7 @@ from automations.models.tables.people import User
 from automations.models.tables.store import Store
 from automations.web.builder import submit
 from automations.web.kit import safe_redirect, scope
+from automations.web.kit.open_twice import combined
 from automations.web.kit.scope import automation_or_404
 from automations.web.records.record_links import links_to
 
@@ -39,7 +41,7 @@ def index(automation_id: int) -> str:
     links = links_to((example.subject, example.record_id) for example in examples)
     ids = [example.occurrence_id for example in examples if example.occurrence_id]
     kept = sa.select(Occurrence.id).where(Occurrence.store_id == g.store.id, Occurrence.id.in_(ids))
-    context = {"links": links, "kept": set(db.session.scalars(kept))}
+    context = {"links": links, "kept": set(db.session.scalars(kept)), "stored_values": example_values}
     return render_template("examples/index.html", automation=automation, asked=asked, **context)
 
 
@@ -47,7 +49,7 @@ def index(automation_id: int) -> str:
 def create(automation_id: int) -> Response | Answer:
     """Pin a log entry (`occurrence_id`) or a record tried on (`record`) with the expectation `must_fire`."""
     automation = automation_or_404(automation_id)
-    pin, occurrence_id = _pin(), request.form.get("occurrence_id", "")
+    pin, occurrence_id = _pin(request.form), request.form.get("occurrence_id", "")
     user_id, from_builder = g.user.id, _BUILDER in request.form
     sent = submit.sent_form(submit.words_of_store()) if from_builder else None
     if sent and sent.refusal:
@@ -88,8 +90,8 @@ def create(automation_id: int) -> Response | Answer:
 @bp.post("/<int:example_id>")
 def update(automation_id: int, example_id: int) -> Answer:
     """Change what an example expects, and its note."""
-    _example_or_404(automation_id, example_id)
-    pin, user_id = _pin(), g.user.id
+    stored = example_values(_example_or_404(automation_id, example_id))
+    pin, user_id = _pin(combined(request.form, stored).values), g.user.id
 
     def work(session: Session) -> str:
         example, automation = session.get_one(Example, example_id), session.get_one(Automation, automation_id)
@@ -136,12 +138,17 @@ def restore(automation_id: int, example_id: int) -> Answer:
     return redirect(url_for(".index", automation_id=automation_id), 303)
 
 
-def _pin() -> Pin:
+def example_values(example: Example) -> dict[str, str]:
+    """Return what the form of an example shows."""
+    return {"must_fire": "yes" if example.must_fire else "no", "note": example.note or ""}
+
+
+def _pin(sent: Mapping[str, str]) -> Pin:
     """Return what the form says: `must_fire` is yes or no, `note` free text."""
-    expected = request.form.get("must_fire", "")
+    expected = sent.get("must_fire", "")
     if expected not in ("yes", "no"):
         abort(400, "Choose whether it must fire or must not fire.")
-    note = " ".join(request.form.get("note", "").split())
+    note = " ".join(sent.get("note", "").split())
     return Pin(expected == "yes", g.user, dt.datetime.now(dt.UTC), note)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
@@ -15,6 +16,8 @@ from automations.models.db.base import run_in_write
 from automations.models.tables.people import User
 from automations.models.tables.saved_filter import SavedFilter
 from automations.models.tables.store import Store
+from automations.web.kit.form_clashes import changed_elsewhere
+from automations.web.kit.open_twice import combined
 from automations.web.kit.permissions import can
 from automations.web.kit.scope import by_id_or_404
 from automations.web.kit.undo_links import flash_undo
@@ -26,7 +29,7 @@ bp = Blueprint("saved_filters", __name__, url_prefix="/activity/filters")
 @bp.post("")
 def create() -> ResponseReturnValue:
     arguments: dict[str, Any] = activity_filters.requested().arguments
-    name, shared = _name(), _shared()
+    name, shared = _name(request.form), _shared(request.form)
     store_id, user_id = g.store.id, g.user.id
 
     def work(session: Session) -> None:
@@ -49,9 +52,13 @@ def edit(saved_filter_id: int) -> str:
 
 @bp.post("/<int:saved_filter_id>")
 def update(saved_filter_id: int) -> ResponseReturnValue:
-    saved, name, user_id = _mine_or_404(saved_filter_id), _name(), g.user.id
+    saved, user_id = _mine_or_404(saved_filter_id), g.user.id
+    opened = combined(request.form, _stored(saved))
+    name = _name(opened.values)
     # Whoever may not share leaves it as it is.
-    shared = _shared() if can("edit") else saved.shared
+    shared = _shared(opened.values) if can("edit") else saved.shared
+    if "name" in opened.clashes:
+        return _form(saved, name, shared, changed_elsewhere(saved.name)), 409
 
     def work(session: Session) -> None:
         row, user = session.get_one(SavedFilter, saved_filter_id), session.get_one(User, user_id)
@@ -86,12 +93,16 @@ def _mine_or_404(saved_filter_id: int) -> SavedFilter:
     return saved
 
 
-def _name() -> str:
-    return " ".join(request.form.get("name", "").split())
+def _name(sent: Mapping[str, str]) -> str:
+    return " ".join(sent.get("name", "").split())
 
 
-def _shared() -> bool:
-    return "shared" in request.form and can("edit")
+def _shared(sent: Mapping[str, str]) -> bool:
+    return "shared" in sent and can("edit")
+
+
+def _stored(saved: SavedFilter) -> dict[str, str]:
+    return {"name": saved.name} | ({"shared": "1" if saved.shared else ""} if can("edit") else {})
 
 
 def _form(
@@ -101,5 +112,6 @@ def _form(
     problem: str = "",
     arguments: dict[str, str] | None = None,
 ) -> str:
-    context = {"saved": saved, "name": name, "shared": shared, "problem": problem}
+    context: dict[str, Any] = {"saved": saved, "name": name, "shared": shared, "problem": problem}
+    context |= {"stored": _stored(saved)} if saved else {}
     return render_template("activity/saved_filter.html", arguments=arguments or {}, **context)

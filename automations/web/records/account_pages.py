@@ -10,7 +10,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answer
 from wtforms import StringField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired
 
 from automations.features.authoring import account_uses
 from automations.models.accounts import account_names
@@ -21,6 +21,7 @@ from automations.web.kit.form_helpers import add_error, collapse_spaces
 from automations.web.kit.fragments import render_part_or_page
 from automations.web.kit.paging import csv_url, page_of
 from automations.web.kit.scope import by_id_or_404
+from automations.web.kit.short_enough import ShortEnough
 from automations.web.kit.sorting import requested, sorted_page
 from automations.web.kit.undo_links import flash_undo
 from automations.web.records.kind_pages import BY_SUBJECT, store_words
@@ -38,8 +39,8 @@ class AccountForm(FlaskForm):
     name = StringField(
         "Name",
         [
-            DataRequired("Enter the account's name."),
-            Length(max=120, message="Shorten it to 120 characters."),
+            DataRequired("Enter the account’s name."),
+            ShortEnough(120),
         ],
         [collapse_spaces],
         render_kw={"autocomplete": "off"},

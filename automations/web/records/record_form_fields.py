@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import g
 from wtforms import DateField, DecimalField, Field, FieldList, FormField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import InputRequired, Optional, ValidationError
 
 from automations.engine.fields.currencies import in_full
 from automations.models.accounts import account_names
@@ -20,6 +20,7 @@ from automations.pipeline.intake.amounts import Amounts, plain
 from automations.pipeline.intake.field_types import LONGEST_TAG, MOST_TAGS, InvalidInput
 from automations.pipeline.intake.order_types import quantity_of
 from automations.pipeline.intake.patterns import YEARS
+from automations.web.kit.short_enough import ShortEnough
 from automations.web.kit.template_filters import formats
 from automations.web.kit.typed_amounts import plain_amount, told_reading, typed_amount
 from automations.web.records import record_search
@@ -221,7 +222,7 @@ class PersonField(StringField):
     is_unknown = False
 
     def __init__(self, label: str, **options: Any) -> None:
-        length = Length(max=LONGEST_PERSON, message=f"Shorten it to {LONGEST_PERSON} characters.")
+        length = ShortEnough(LONGEST_PERSON)
         super().__init__(label, [Optional(), length], **options)
         self.id_found: int | None = None
 
@@ -249,7 +250,7 @@ class AccountField(StringField):
     """An account of the store, given by name. `id_found` is its id after validation."""
 
     def __init__(self, label: str, **options: Any) -> None:
-        length = Length(max=200, message="Shorten it to 200 characters.")
+        length = ShortEnough(200)
         super().__init__(label, [Optional(), length], **options)
         self.id_found: int | None = None
 

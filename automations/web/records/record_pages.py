@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as Answer
 
 from automations.models.db.base import db
 from automations.web.kit.fragments import go_to, render_part_or_page
+from automations.web.kit.open_twice import is_same, seen_values
 from automations.web.kit.paging import csv_url
 from automations.web.kit.permissions import can
 from automations.web.kit.scope import LARGEST_ID
@@ -37,6 +38,7 @@ from automations.web.records.record_form_fields import told_readings
 
 #: Empty rows that *More rows* adds.
 MORE_LINES = 5
+_NOT_OF_THE_RECORD = ("csrf_token", "revision", "once", "number", "new_customer")
 CONFLICT = "Your changes are below, next to the current values."
 
 
@@ -165,7 +167,10 @@ def _form_page(
 ) -> Response:
     if "lines" in form:
         form.add_spare_lines(MORE_LINES if more else 0)
+    # What the form showed at first is told until it is saved, or until a conflict has been shown.
+    seen = seen_values(request.form) if form.is_submitted() and status != 409 else _shown(form)
     context = {"kind": kind, "form": form, "record": record, "amount_rule": amount_rule(formats().language)}
+    context |= {"seen": seen if record else {}}
     return render_part_or_page("records/_form.html", "records/form.html", status, **context)
 
 
@@ -182,17 +187,31 @@ def _saved(
 
 
 def _conflict_page(kind: RecordPages, form: Any, number: str) -> Response:
-    """Return the 409 form with what was typed, and the current value beside each field that differs."""
+    """Return the 409 form with what was typed, and the current value beside each field that differs.
+
+    A field that was left as it was opened has the current value.
+    """
     record = record_or_404(kind, number)
     theirs = record_forms.form_for(kind, store_words(), record, as_it_is=True)
-    for field in form:
+    seen = seen_values(request.form)
+    for field in list(form):
         typed, current = _as_shown(field), _as_shown(theirs[field.name])
-        if typed != current and field.name != "revision":
+        if field.name == "revision" or typed == current:
+            continue
+        if field.name in seen and is_same(typed, seen[field.name]):
+            form._fields[field.name] = theirs[field.name]
+            setattr(form, field.name, theirs[field.name])
+        else:
             empty = getattr(theirs[field.name], "when_empty", "empty")
             field.description = f"It is now “{current or empty}”."
     form.revision.data = str(record.revision)
     form.form_errors.append(f"{changed_since_opened(kind, record)}. {CONFLICT}")
     return _form_page(kind, form, record, 409)
+
+
+def _shown(form: Any) -> dict[str, str]:
+    """Return what each field shows, by its name."""
+    return {field.name: _as_shown(field) for field in form if field.name not in _NOT_OF_THE_RECORD}
 
 
 def _as_shown(field: Any) -> str:

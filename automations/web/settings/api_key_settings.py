@@ -7,13 +7,14 @@ import datetime as dt
 from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, url_for
 from flask_wtf import FlaskForm
 from wtforms import SelectField, SelectMultipleField, StringField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired
 
 from automations.models.access import api_keys
 from automations.models.db.base import db, write
 from automations.models.tables.people import ApiKey
 from automations.web.kit.form_helpers import collapse_spaces, options
 from automations.web.kit.scope import by_id_or_404
+from automations.web.kit.short_enough import ShortEnough
 
 SCOPES = (
     ("read", "Read orders, events and customers"),
@@ -34,7 +35,7 @@ bp = Blueprint("keys", __name__, url_prefix="/settings/keys")
 class KeyForm(FlaskForm):
     name = StringField(
         "What is it for?",
-        [DataRequired("Name what will use it, for example: till “Front desk”."), Length(max=80)],
+        [DataRequired("Name what will use it, for example: till “Front desk”."), ShortEnough(80)],
         [collapse_spaces],
     )
     scope = SelectMultipleField(

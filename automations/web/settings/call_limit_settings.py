@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, g, redirect, render_template, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from automations.models.db.base import db, write
 from automations.models.settings import call_limits
 from automations.models.settings.call_limits import MOST, CallLimits
+from automations.web.kit.form_clashes import refusal_of, shown_by
+from automations.web.kit.open_twice import combined
 from automations.web.kit.undo_links import flash_undo
 from automations.web.settings.call_limit_form import LimitForm, parse_hosts
 
@@ -16,16 +18,15 @@ bp = Blueprint("call_limit_settings", __name__, url_prefix="/settings/connection
 
 @bp.get("")
 def edit() -> str:
-    limits = call_limits.of_store(db.session(), g.store.id)
-    lines = "\n".join(f"{host} {limit}" for host, limit in sorted(limits.hosts.items()))
-    return _page(LimitForm(at_once=limits.usual, hosts=lines))
+    return _page(_stored())
 
 
 @bp.post("")
 def update() -> ResponseReturnValue:
-    form = LimitForm()
-    if not form.validate():
-        return _page(form), 422
+    opened = combined(request.form, shown_by(_stored()))
+    form = LimitForm(opened.values)
+    if status := refusal_of(form, opened):
+        return _page(form), status
     limits = CallLimits(form.at_once.data or 1, parse_hosts(form.hosts.data or ""))
     with write() as session:
         step = call_limits.save(session, g.store, g.user, limits)
@@ -33,5 +34,12 @@ def update() -> ResponseReturnValue:
     return redirect(url_for(".edit"), 303)
 
 
+def _stored() -> LimitForm:
+    limits = call_limits.of_store(db.session(), g.store.id)
+    lines = "\n".join(f"{host} {limit}" for host, limit in sorted(limits.hosts.items()))
+    return LimitForm(formdata=None, at_once=limits.usual, hosts=lines)
+
+
 def _page(form: LimitForm) -> str:
-    return render_template("connections/call_limits.html", form=form, most=MOST)
+    stored = shown_by(_stored())
+    return render_template("connections/call_limits.html", form=form, most=MOST, stored=stored)

@@ -8,7 +8,6 @@ from typing import Any
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, FileField, StringField, ValidationError
-from wtforms.validators import Length
 
 from automations.emails.colours import WHITE, contrast, ink_on, is_colour
 from automations.emails.email_layout import EmailLayout
@@ -18,7 +17,10 @@ from automations.models.settings import email_looks
 from automations.pipeline.providers.store_connectors import sender_of
 from automations.pipeline.providers.store_files import files_of
 from automations.web.kit.email_view import EmailView, email_view
+from automations.web.kit.form_clashes import refusal_of, shown_by
 from automations.web.kit.form_helpers import add_error, collapse_spaces
+from automations.web.kit.open_twice import combined
+from automations.web.kit.short_enough import ShortEnough
 from automations.web.kit.undo_links import flash_undo
 from automations.web.settings.example_email import example_layout, example_words
 from automations.web.settings.logo_pictures import UnusableLogo, logo_from
@@ -28,9 +30,9 @@ bp = Blueprint("email_look_settings", __name__, url_prefix="/settings/email-look
 
 class EmailLookForm(FlaskForm):
     on = BooleanField("Emails have the store’s look")
-    colour = StringField("Colour", [Length(max=7)], render_kw={"type": "color"}, default=COLOUR)
-    address = StringField("Postal address", [Length(max=200)], [collapse_spaces])
-    phone = StringField("Phone", [Length(max=60)], [collapse_spaces])
+    colour = StringField("Colour", [ShortEnough(7)], render_kw={"type": "color"}, default=COLOUR)
+    address = StringField("Postal address", [ShortEnough(200)], [collapse_spaces])
+    phone = StringField("Phone", [ShortEnough(60)], [collapse_spaces])
     logo = FileField("Logo", render_kw={"accept": ".png,.jpg,.jpeg,.gif,.webp"})
     no_logo = BooleanField("Take the logo out")
 
@@ -42,15 +44,16 @@ class EmailLookForm(FlaskForm):
 
 @bp.get("")
 def edit() -> str:
-    return _page(EmailLookForm(data={"colour": COLOUR, **(g.store.email_look or {}), "logo": None}))
+    return _page(_stored())
 
 
 @bp.post("")
 def update() -> Response:
     # Without the files: a file sent as a text is nothing typed.
-    form = EmailLookForm(request.form)
-    if not form.validate():
-        return make_response(_page(form), 422)
+    opened = combined(request.form, shown_by(_stored()))
+    form = EmailLookForm(opened.values)
+    if status := refusal_of(form, opened):
+        return make_response(_page(form), status)
     uploaded = request.files.get("logo")
     try:
         logo = logo_from(uploaded.filename, uploaded.read()) if uploaded and uploaded.filename else None
@@ -66,6 +69,10 @@ def update() -> Response:
     return make_response(redirect(url_for("email_look_settings.edit"), 303))
 
 
+def _stored() -> EmailLookForm:
+    return EmailLookForm(formdata=None, data={"colour": COLOUR, **(g.store.email_look or {}), "logo": None})
+
+
 def _page(form: EmailLookForm) -> str:
     stored = g.store.email_look or {}
     sender = sender_of(g.store)
@@ -74,7 +81,7 @@ def _page(form: EmailLookForm) -> str:
     context: dict[str, Any] = {"form": form, "is_on": bool(stored.get("on")), "has_logo": bool(look.logo)}
     context |= {"look": look, "sender": f"{sender.name} <{sender.address}>", "subject": subject}
     context |= {"view": _example(look, subject), "readable": _readable(look.colour)}
-    return render_template("settings/email_look.html", **context)
+    return render_template("settings/email_look.html", stored=shown_by(_stored()), **context)
 
 
 def _example(look: EmailLook, subject: str) -> EmailView | None:

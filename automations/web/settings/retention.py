@@ -6,13 +6,15 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, g, make_response, redirect, render_template, url_for
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from wtforms import SelectField, ValidationError
 
 from automations.models.db.base import write
 from automations.models.settings import log_retention, store_edits
+from automations.web.kit.form_clashes import refusal_of, shown_by
 from automations.web.kit.form_helpers import options
+from automations.web.kit.open_twice import combined
 from automations.web.kit.undo_links import flash_undo
 
 FOREVER = 0
@@ -37,16 +39,15 @@ class RetentionForm(FlaskForm):
 
 @bp.get("")
 def edit() -> str:
-    return _page(
-        RetentionForm(data={name: str(days) for name, days in log_retention.days_of(g.store).items()})
-    )
+    return _page(_stored())
 
 
 @bp.post("")
 def update() -> Response:
-    form = RetentionForm()
-    if not form.validate():
-        return make_response(_page(form), 422)
+    opened = combined(request.form, shown_by(_stored()))
+    form = RetentionForm(opened.values)
+    if status := refusal_of(form, opened):
+        return make_response(_page(form), status)
     after = {name: int(getattr(form, name).data) for name in log_retention.USUAL}
     store_id, values, now = g.store.id, {"retention": after}, dt.datetime.now(dt.UTC)
     with write() as session:
@@ -70,5 +71,10 @@ def _at_least(field: SelectField, other: SelectField) -> None:
         raise ValidationError("Keep this at least as long as the one above.")
 
 
+def _stored() -> RetentionForm:
+    days = log_retention.days_of(g.store)
+    return RetentionForm(formdata=None, data={name: str(kept) for name, kept in days.items()})
+
+
 def _page(form: RetentionForm) -> str:
-    return render_template("settings/retention.html", form=form)
+    return render_template("settings/retention.html", form=form, stored=shown_by(_stored()))

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, url_for
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField, ValidationError
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired
 
 from automations.connectors import egress
 from automations.connectors.signed_requests import OutgoingRequest, Piece
@@ -23,6 +23,7 @@ from automations.pipeline.providers.store_connectors import connectors_for
 from automations.web.kit.form_helpers import collapse_spaces
 from automations.web.kit.scope import secret_or_404
 from automations.web.kit.secret_box import secret_box
+from automations.web.kit.short_enough import ShortEnough
 from automations.web.settings import provider_tests
 
 NAME = re.compile(r"[A-Za-z]\w{0,59}", re.ASCII)
@@ -33,10 +34,10 @@ bp = Blueprint("secret_settings", __name__, url_prefix="/settings/connections/se
 
 class SecretForm(FlaskForm):
     name = StringField(
-        "Name", [DataRequired("Give it a name, for example: courier"), Length(max=60)], [collapse_spaces]
+        "Name", [DataRequired("Give it a name, for example: courier"), ShortEnough(60)], [collapse_spaces]
     )
-    value = PasswordField("Secret", [DataRequired("Paste the password or token."), Length(max=4000)])
-    host = StringField("Only for this host", [Length(max=253)], [collapse_spaces])
+    value = PasswordField("Secret", [DataRequired("Paste the password or token."), ShortEnough(4000)])
+    host = StringField("Only for this host", [ShortEnough(253)], [collapse_spaces])
 
     def validate_name(self, field: StringField) -> None:
         if not NAME.fullmatch(field.data or ""):
@@ -49,7 +50,7 @@ class SecretForm(FlaskForm):
 
 class AskForm(FlaskForm):
     url = StringField(
-        "URL", [DataRequired("Enter the URL for the test."), Length(max=2000)], [collapse_spaces]
+        "URL", [DataRequired("Enter the URL for the test."), ShortEnough(2000)], [collapse_spaces]
     )
 
     def validate_url(self, field: StringField) -> None:

@@ -20,10 +20,15 @@ from automations.models.settings import providers
 from automations.models.tables.run import Message
 from automations.models.tables.store import Connection
 from automations.pipeline.providers.store_connectors import sms_connector
+from automations.web.kit.form_clashes import changed_elsewhere
+from automations.web.kit.open_twice import combined
 from automations.web.kit.secret_box import secret_box
 from automations.web.settings import provider_tests
 
 LONGEST = 500
+#: What the form tells of the gateway that was in use when it was opened.
+CHOSEN = "chosen"
+OTHER_CHOSEN = "Another gateway was chosen after you opened this page. Save again to use this one instead."
 TEXT = "This is a test from {}. Your text messages work."
 
 bp = Blueprint("sms_settings", __name__, url_prefix="/settings/connections/sms")
@@ -31,23 +36,24 @@ bp = Blueprint("sms_settings", __name__, url_prefix="/settings/connections/sms")
 
 @bp.get("")
 def edit() -> str:
-    connection = _connection()
-    chosen = connection.settings.get("preset") if connection else None
-    preset = _preset(request.args.get("preset") or chosen)
-    return _page(preset, connection.settings if connection and chosen == preset.key else {})
+    preset = _preset(request.args.get("preset") or _chosen())
+    return _page(preset, _stored(preset))
 
 
 @bp.post("")
 def update() -> ResponseReturnValue:
     preset = _preset(request.form.get("preset"))
+    opened = combined(request.form, _stored(preset), secrets=["secret"])
     typed = {
-        setting.name: request.form.get(setting.name, "").strip()[:LONGEST] for setting in preset.settings
+        setting.name: opened.values.get(setting.name, "").strip()[:LONGEST] for setting in preset.settings
     }
     secret = typed.pop("secret", "")
     keeps_secret = _keeps_secret(preset, typed)
     problems = _problems(preset, typed, bool(secret) or keeps_secret)
-    if problems:
-        return _page(preset, typed, problems), 422
+    if problems or opened.clashes:
+        clashes = {name: changed_elsewhere(now) for name, now in opened.clashes.items()}
+        clashes |= {CHOSEN: OTHER_CHOSEN} if CHOSEN in clashes else {}
+        return _page(preset, typed, clashes | problems), 422 if problems else 409
     with write() as session:
         settings = {"preset": preset.key, **typed}
         new = secret if secret or not keeps_secret else None
@@ -86,8 +92,22 @@ def _connection() -> Connection | None:
 
 
 def _key() -> str:
+    return _chosen() or "mailbox"
+
+
+def _chosen() -> str:
+    """Return the key of the gateway in use, "" if there is none."""
     connection = _connection()
-    return str(connection.settings.get("preset") or "mailbox") if connection else "mailbox"
+    return str(connection.settings.get("preset") or "") if connection else ""
+
+
+def _stored(preset: Preset) -> dict[str, str]:
+    """Return what the form of a gateway shows, and which gateway is in use."""
+    connection, chosen = _connection(), _chosen()
+    if connection is None or chosen != preset.key:
+        return {CHOSEN: chosen}
+    names = [setting.name for setting in preset.settings if not setting.secret]
+    return {CHOSEN: chosen} | {name: connection.settings.get(name, "") for name in names}
 
 
 def _preset(key: object) -> Preset:
@@ -118,6 +138,7 @@ def _page(preset: Preset, values: Mapping[str, str], problems: Mapping[str, str]
     connection = _connection()
     chosen = connection.settings.get("preset") if connection else None
     context = {"presets": PRESETS, "preset": preset, "given": values, "problems": problems or {}}
+    context |= {"stored": _stored(preset)}
     has_secret = bool(connection and connection.secret and chosen == preset.key)
     return render_template(
         "connections/sms.html", connection=connection, chosen=chosen, kept=has_secret, **context

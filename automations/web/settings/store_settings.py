@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import phonenumbers
-from flask import Blueprint, Response, g, make_response, redirect, render_template, url_for
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from wtforms import EmailField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms.validators import DataRequired, Optional
 
 from automations.emails.email_words import speaks
 from automations.messages.languages import COUNTRIES
@@ -19,7 +19,10 @@ from automations.messages.locale_formats import locale_of
 from automations.models.db.base import write
 from automations.models.settings import store_edits
 from automations.models.settings.store_edits import PAGES, STORE
+from automations.web.kit.form_clashes import refusal_of, shown_by
 from automations.web.kit.form_helpers import add_error, collapse_spaces, email_address, options
+from automations.web.kit.open_twice import combined
+from automations.web.kit.short_enough import ShortEnough
 from automations.web.kit.undo_links import flash_undo
 from automations.web.setup import time_zones
 
@@ -61,7 +64,7 @@ bp = Blueprint("store_settings", __name__, url_prefix="/settings/store")
 
 class NewStoreForm(FlaskForm):
     name = StringField(
-        "Name", [DataRequired("Enter the name of the store."), Length(max=80)], [collapse_spaces]
+        "Name", [DataRequired("Enter the name of the store."), ShortEnough(80)], [collapse_spaces]
     )
     currency = SelectField("Currency", choices=options(CURRENCIES))
     timezone = SelectField("Time zone", choices=zones)
@@ -75,27 +78,40 @@ class StoreForm(NewStoreForm):
 
 @bp.get("")
 def edit() -> str:
-    return render_template("settings/store.html", form=StoreForm(obj=g.store))
+    return _page(_stored())
 
 
 @bp.post("")
 def update() -> Response:
-    form = StoreForm()
-    if not form.validate() or not _save(form):
-        return make_response(render_template("settings/store.html", form=form), 422)
+    opened = combined(request.form, shown_by(_stored()))
+    form = StoreForm(opened.values)
+    if status := refusal_of(form, opened):
+        return make_response(_page(form), status)
+    if not _save(form):
+        return make_response(_page(form), 422)
     return make_response(redirect(url_for("store_settings.edit"), 303))
 
 
 def _save(form: StoreForm) -> bool:
-    after = {name: getattr(form, name).data or "" for name in PAGES[STORE].columns}
+    entered = {name: getattr(form, name).data or "" for name in PAGES[STORE].columns}
+    # What others save at this very moment stays theirs.
+    after = {name: value for name, value in entered.items() if value != getattr(g.store, name)}
     store_id, now = g.store.id, dt.datetime.now(dt.UTC)
     with write() as session:
-        if store_edits.name_taken(session, after["name"], but=store_id):
+        if store_edits.name_taken(session, entered["name"], but=store_id):
             add_error(form.name, TAKEN)
             return False
         step = store_edits.save(session, STORE, store_id, g.user, after, told, now)
     flash_undo("The store is saved.", step.id if step else None)
     return True
+
+
+def _stored() -> StoreForm:
+    return StoreForm(formdata=None, obj=g.store)
+
+
+def _page(form: StoreForm) -> str:
+    return render_template("settings/store.html", form=form, stored=shown_by(_stored()))
 
 
 def told(values: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from flask import Blueprint, Response, current_app, g, make_response, render_template
 from flask_wtf import FlaskForm
 from wtforms import EmailField, SelectField, StringField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired
 
 from automations.models.access import memberships, password_tokens
 from automations.models.access.password_hashing import Passwords
 from automations.models.db.base import db, write
 from automations.web.kit.form_helpers import add_error, collapse_spaces, email_address, options
+from automations.web.kit.short_enough import ShortEnough
 
 ROLES = (
     ("viewer", "Viewer: sees everything, changes nothing"),
@@ -22,7 +23,7 @@ bp = Blueprint("team", __name__, url_prefix="/settings/team")
 
 
 class MemberForm(FlaskForm):
-    name = StringField("Name", [DataRequired("Enter the person’s name."), Length(max=80)], [collapse_spaces])
+    name = StringField("Name", [DataRequired("Enter the person’s name."), ShortEnough(80)], [collapse_spaces])
     email = EmailField("Email", [DataRequired("Enter an email address."), email_address], [collapse_spaces])
     role = SelectField("Role", choices=options(ROLES))
 

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, flash, g, make_response, redirect, render
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as Answer
 from wtforms import StringField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired
 
 from automations.models.db.base import db, write
 from automations.models.settings import webhook_endpoints
@@ -17,6 +17,7 @@ from automations.models.tables.secret import OVERLAP
 from automations.web.kit.form_helpers import collapse_spaces
 from automations.web.kit.scope import by_id_or_404
 from automations.web.kit.secret_box import secret_box
+from automations.web.kit.short_enough import ShortEnough
 from automations.web.kit.site_address import site_address
 
 bp = Blueprint("inbound_hooks", __name__, url_prefix="/settings/webhooks")
@@ -25,7 +26,7 @@ bp = Blueprint("inbound_hooks", __name__, url_prefix="/settings/webhooks")
 class HookForm(FlaskForm):
     name = StringField(
         "Who will call?",
-        [DataRequired("Name the service, for example: web shop."), Length(max=80)],
+        [DataRequired("Name the service, for example: web shop."), ShortEnough(80)],
         [collapse_spaces],
     )
 

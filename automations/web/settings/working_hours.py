@@ -15,33 +15,36 @@ from automations.models.db.base import write
 from automations.models.settings import store_edits
 from automations.pipeline.evaluation.action_timing import span_of
 from automations.pipeline.evaluation.quiet_hours import USUAL as USUAL_QUIET_HOURS
+from automations.web.kit.form_clashes import changed_elsewhere
+from automations.web.kit.open_twice import combined
 from automations.web.kit.undo_links import flash_undo
 
 bp = Blueprint("working_hours", __name__, url_prefix="/settings/hours")
 Hours = dict[str, list[str]]
+QUIET = "quiet"
+#: The fields of each weekday and of the quiet hours.
+_NAMES = {str(day): (f"opens-{day}", f"closes-{day}") for day in range(7)} | {
+    QUIET: ("quiet-from", "quiet-until")
+}
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 @bp.get("")
 def edit() -> str:
-    spans = {str(day): span_of(day, g.store.working_hours) for day in range(7)}
-    hours = {day: [time.strftime("%H:%M") for time in span] for day, span in spans.items() if span}
-    return _page(hours, list(USUAL_QUIET_HOURS if g.store.quiet_hours is None else g.store.quiet_hours))
+    return _page(_typed(_stored()))
 
 
 @bp.post("")
 def update() -> ResponseReturnValue:
-    typed = {
-        str(day): [request.form.get(f"{side}-{day}", "").strip() for side in ("opens", "closes")]
-        for day in range(7)
-    }
-    hours = {day: span for day, span in typed.items() if any(span)}
-    problems = {day: problem for day, span in hours.items() if (problem := _problem(span))}
-    quiet_hours = [request.form.get(f"quiet-{side}", "").strip() for side in ("from", "until")]
+    opened = combined(request.form, _stored())
+    typed = _typed(opened.values)
+    quiet_hours = typed[QUIET]
+    hours = {day: span for day, span in typed.items() if any(span) and day != QUIET}
+    wrong = {day: problem for day, span in hours.items() if (problem := _problem(span))}
     if any(quiet_hours) and (problem := _quiet_problem(quiet_hours)):
-        problems["quiet"] = problem
-    if problems:
-        return _page(hours, quiet_hours, problems), 422
+        wrong[QUIET] = problem
+    if wrong or opened.clashes:
+        return _page(typed, _clash_problems(opened.clashes) | wrong), 422 if wrong else 409
     values = {"working_hours": hours, "quiet_hours": quiet_hours if any(quiet_hours) else []}
     store_id, now = g.store.id, dt.datetime.now(dt.UTC)
     with write() as session:
@@ -73,6 +76,28 @@ def told(values: Mapping[str, Any]) -> dict[str, str]:
     return hours | {"quiet": "–".join(quiet) if quiet else "none"}
 
 
-def _page(hours: Hours, quiet_hours: list[str], problems: dict[str, str] | None = None) -> str:
-    context = {"hours": hours, "quiet": quiet_hours or ["", ""], "problems": problems or {}}
+def _stored() -> dict[str, str]:
+    """Return the hours by the names of the form's fields: {"opens-0": "09:00", "closes-0": "18:00", …}."""
+    quiet_hours = USUAL_QUIET_HOURS if g.store.quiet_hours is None else g.store.quiet_hours
+    values = dict(zip(_NAMES[QUIET], quiet_hours or ("", ""), strict=True))
+    for day in range(7):
+        span = [f"{time:%H:%M}" for time in span_of(day, g.store.working_hours) or ()]
+        values |= dict(zip(_NAMES[str(day)], span or ("", ""), strict=True))
+    return values
+
+
+def _typed(values: Mapping[str, str]) -> Hours:
+    return {key: [values.get(name, "").strip() for name in names] for key, names in _NAMES.items()}
+
+
+def _clash_problems(clashes: Mapping[str, str]) -> dict[str, str]:
+    """Return what to say beside each day of which a time was changed elsewhere."""
+    stored = _stored()
+    changed = {key: names for key, names in _NAMES.items() if clashes.keys() & {*names}}
+    spans = {key: [stored[name] for name in names] for key, names in changed.items()}
+    return {key: changed_elsewhere("–".join(filter(None, span))) for key, span in spans.items()}
+
+
+def _page(typed: Hours, problems: dict[str, str] | None = None) -> str:
+    context = {"hours": typed, "quiet": typed[QUIET], "problems": problems or {}, "stored": _stored()}
     return render_template("settings/hours.html", days=WEEKDAYS.values(), **context)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ from flask import Blueprint, flash, g, make_response, redirect, render_template,
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as Answer
 from wtforms import RadioField, StringField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired
 
 from automations.connectors.sources import other_signatures
 from automations.connectors.sources.all_sources import SOURCES
@@ -21,7 +22,9 @@ from automations.pipeline.sources import fetch_queue, kept_payloads, missed_orde
 from automations.web.kit.form_helpers import collapse_spaces
 from automations.web.kit.scope import by_id_or_404
 from automations.web.kit.secret_box import secret_box
+from automations.web.kit.short_enough import ShortEnough
 from automations.web.kit.site_address import site_address
+from automations.web.shops.shown_options import option_values, signature_values
 
 #: The latest deliveries that the page shows.
 SHOWN = 20
@@ -33,7 +36,7 @@ class ShopForm(FlaskForm):
     kind = RadioField("What sends?", choices=[(key, source.label) for key, source in SOURCES.items()])
     name = StringField(
         "What do you call it?",
-        [DataRequired("Name it, for example: web shop."), Length(max=80)],
+        [DataRequired("Name it, for example: web shop."), ShortEnough(80)],
         [collapse_spaces],
     )
 
@@ -81,8 +84,14 @@ def destroy(shop_id: int) -> Answer:
     return redirect(url_for(".index"), 303)
 
 
-def page(connection: ShopConnection, secret: str = "", problem: str = "", access_problem: str = "") -> str:
-    """Render the page of one connection; `secret` is shown this once."""
+def page(
+    connection: ShopConnection,
+    secret: str = "",
+    problem: str = "",
+    access_problem: str = "",
+    typed: Mapping[str, str] | None = None,
+) -> str:
+    """Render the page of one connection, with what was `typed` and refused; `secret` is shown this once."""
     session = db.session()
     query = sa.select(ShopDelivery).where(ShopDelivery.connection_id == connection.id)
     latest = list(session.scalars(query.order_by(ShopDelivery.id.desc()).limit(SHOWN)))
@@ -98,6 +107,9 @@ def page(connection: ShopConnection, secret: str = "", problem: str = "", access
         "problem": problem,
         "ways": other_signatures.LABELS,
         "access_problem": access_problem,
+        "typed": typed or {},
+        "option_values": option_values,
+        "signature_values": signature_values,
         "most_kept": kept_payloads.MOST_KEPT,
         "catch_up": missed_orders.latest(session, connection.id),
         "can_catch_up": missed_orders.can_start(connection),

@@ -32,7 +32,7 @@ def update(shop_id: int) -> Response:
     access = ShopAccess(_address(typed["site"]) or api.site, typed["token"], typed["account"])
     problem = _problem(connection, api, access)
     if problem:
-        return make_response(connecting.page(connection, access_problem=problem), 422)
+        return make_response(connecting.page(connection, access_problem=problem, typed=typed), 422)
     now = dt.datetime.now(dt.UTC)
     with write() as session:
         shop_connections.set_access(session, connection, g.user, access, secret_box(), now)

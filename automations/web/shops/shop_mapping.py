@@ -15,9 +15,11 @@ from automations.models.db.base import db, write
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.shop_connection import ShopConnection
 from automations.pipeline.sources import picked_preview, picking, retaking
+from automations.web.kit.open_twice import combined
 from automations.web.kit.scope import by_id_or_404
 from automations.web.kit.undo_links import flash_undo
 from automations.web.shops import shown_mapping
+from automations.web.shops.shown_options import mapping_values
 
 NO_PATH = "That value cannot be picked. Pick one from the message."
 MOST_KINDS, LONGEST_KIND = 20, 60
@@ -65,8 +67,8 @@ def destroy(mapped_id: int) -> Response:
 
 @bp.post("/<int:mapped_id>/mapping/kind")
 def kind(mapped_id: int) -> Response:
-    _connection_or_404(mapped_id)
-    form = request.form
+    connection = _connection_or_404(mapped_id)
+    form = combined(request.form, _sends(connection)).values
     only = [word.strip()[:LONGEST_KIND] for word in form.get("only", "").split(",") if word.strip()]
     with write() as session:
         step = picking.set_kind(
@@ -91,6 +93,7 @@ def _page(connection: ShopConnection, key: str, problem: str = "") -> str:
         "shops/mapping.html",
         connection=connection,
         mapping=picking.mapping_of(connection),
+        sends=_sends(connection),
         subjects=SUBJECT_LABELS,
         subject=subject_of(connection.options),
         groups=shown_mapping.groups(connection, targets, shown),
@@ -102,6 +105,10 @@ def _page(connection: ShopConnection, key: str, problem: str = "") -> str:
         problem=problem,
         affected=len(retaking.affected(session, connection, _now())),
     )
+
+
+def _sends(connection: ShopConnection) -> dict[str, str]:
+    return mapping_values(picking.mapping_of(connection), subject_of(connection.options))
 
 
 def _next(

@@ -11,10 +11,12 @@ from automations.models.db.base import write
 from automations.models.settings import shop_connections
 from automations.models.tables.shop_connection import ShopConnection
 from automations.pipeline.sources import old_orders
+from automations.web.kit.open_twice import combined
 from automations.web.kit.scope import by_id_or_404
 from automations.web.kit.secret_box import secret_box
 from automations.web.kit.undo_links import flash_undo
 from automations.web.shops import connecting
+from automations.web.shops.shown_options import option_values
 
 SHORTEST, LONGEST = 8, 500
 TOO_SHORT = f"Paste the whole secret: it has at least {SHORTEST} characters."
@@ -47,7 +49,8 @@ def create(shop_id: int) -> Response:
 
 @bp.post("/<int:shop_id>/options")
 def options(shop_id: int) -> Answer:
-    connection, form = by_id_or_404(ShopConnection, shop_id), request.form
+    connection = by_id_or_404(ShopConnection, shop_id)
+    form = combined(request.form, option_values(connection)).values
     silence, quiet = form.get("silence", ""), form.get("quiet_after", "")
     chosen = {
         "two_steps": "two_steps" in form,

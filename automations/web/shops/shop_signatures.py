@@ -12,11 +12,14 @@ from automations.connectors.sources.all_sources import SOURCES
 from automations.models.db.base import write
 from automations.models.settings import shop_connections
 from automations.models.tables.shop_connection import ShopConnection
+from automations.web.kit.open_twice import combined
 from automations.web.kit.scope import by_id_or_404
 from automations.web.kit.secret_box import secret_box
 from automations.web.shops import connecting
+from automations.web.shops.shown_options import signature_values
 
 LONGEST = 500
+CHANGED = "How messages are authenticated was changed after you opened this page. Save again to replace that."
 NOT_SIGNED = "Saved. Whoever knows the address may send: keep it to yourself."
 
 bp = Blueprint("shop_signatures", __name__, url_prefix="/settings/shops")
@@ -24,15 +27,21 @@ bp = Blueprint("shop_signatures", __name__, url_prefix="/settings/shops")
 
 @bp.post("/<int:mapped_id>/signature")
 def update(mapped_id: int) -> Response:
-    connection, form = by_id_or_404(ShopConnection, mapped_id), request.form
+    connection = by_id_or_404(ShopConnection, mapped_id)
+    opened = combined(request.form, signature_values(connection), secrets=["secret"])
+    form = opened.values
     if not SOURCES[connection.kind].is_mapped:
         abort(404)
     way, secret = form.get("way", ""), form.get("secret", "").strip()[:LONGEST]
     header = form.get("header", "").strip() or other_signatures.IN_HEADER.get(way, "")
     is_same = way == (connection.options.get("signature") or {}).get("way")
     problem = other_signatures.problem(way, header, secret, bool(connection.secret) and is_same)
+    if opened.clashes and not problem:
+        problem = CHANGED
     if problem:
-        return make_response(connecting.page(connection, problem=problem), 422)
+        typed = {"way": way, "header": header}
+        page = connecting.page(connection, problem=problem, typed=typed)
+        return make_response(page, 409 if problem is CHANGED else 422)
     now = dt.datetime.now(dt.UTC)
     chosen = {"way": way} | ({"header": header} if way in other_signatures.IN_HEADER else {})
     with write() as session:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from automations.models.db.base import db, run_in_write, write
 from automations.models.settings.choices import StoreWords
-from automations.models.tables.shop_connection import ShopConnection
+from automations.models.tables.shop_connection import ShopConnection, ShopWord
 from automations.pipeline.sources import retaking, word_choices
 from automations.pipeline.sources.translation import targets_of
+from automations.web.kit.open_twice import combined
 from automations.web.kit.scope import LARGEST_ID, by_id_or_404
 from automations.web.kit.undo_links import flash_undo
 from automations.web.shops import shown_deliveries
@@ -32,6 +34,7 @@ def index(shop_id: int) -> str:
         targets={kind: targets_of(kind, words) for kind in by_kind},
         waiting=sum(word.is_waiting for rows in by_kind.values() for word in rows),
         affected=len(retaking.affected(session, connection, _now())),
+        stored=_stored(by_kind),
         latest=shown_deliveries.latest(session, connection, words),
     )
 
@@ -39,7 +42,9 @@ def index(shop_id: int) -> str:
 @bp.post("/<int:shop_id>/words")
 def update(shop_id: int) -> Response:
     connection = by_id_or_404(ShopConnection, shop_id)
-    choices = {_id(name): value for name, value in request.form.items() if name.startswith("word-")}
+    stored = _stored(word_choices.words_of(db.session(), connection))
+    sent = combined(request.form, stored).values
+    choices = {_id(name): value for name, value in sent.items() if name.startswith("word-")}
     with write() as session:
         words = StoreWords(session, g.store)
         step = word_choices.choose(session, connection, words, choices, g.user, _now())
@@ -59,6 +64,11 @@ def create(shop_id: int) -> Response:
     if request.form.get("back") == "mapping":
         return redirect(url_for("shop_mapping.index", mapped_id=shop_id), 303)
     return redirect(url_for(".index", shop_id=shop_id), 303)
+
+
+def _stored(by_kind: Mapping[str, Sequence[ShopWord]]) -> dict[str, str]:
+    """Return what the form shows: {"word-1": "status=picked", "word-2": "", …}."""
+    return {f"word-{word.id}": word.target or "" for words in by_kind.values() for word in words}
 
 
 def _id(name: str) -> int:

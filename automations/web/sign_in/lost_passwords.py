@@ -7,16 +7,17 @@ import datetime as dt
 from flask import Blueprint, Response, make_response, render_template, request
 from flask_wtf import FlaskForm
 from wtforms import EmailField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired
 
 from automations.models.access import audit, password_tokens, sign_in_throttle
 from automations.models.db.base import write
+from automations.web.kit.short_enough import ShortEnough
 
 bp = Blueprint("lost_passwords", __name__, url_prefix="/lost-password")
 
 
 class LostForm(FlaskForm):
-    email = EmailField("Email", [InputRequired("Enter your email address."), Length(max=254)])
+    email = EmailField("Email", [InputRequired("Enter your email address."), ShortEnough(254)])
 
 
 @bp.get("")

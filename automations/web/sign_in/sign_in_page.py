@@ -18,13 +18,14 @@ from flask import (
 )
 from flask_wtf import FlaskForm
 from wtforms import EmailField, HiddenField, PasswordField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired
 
 from automations.models.access import audit, browser_sessions, sign_in_throttle
 from automations.models.access.password_hashing import Passwords
 from automations.models.db.base import db, write
 from automations.models.tables.people import User
 from automations.web.kit import cookies, safe_redirect
+from automations.web.kit.short_enough import ShortEnough
 
 WRONG = "That email and password do not match."
 
@@ -32,8 +33,8 @@ bp = Blueprint("sign_ins", __name__)
 
 
 class SignInForm(FlaskForm):
-    email = EmailField("Email", [InputRequired("Enter your email address."), Length(max=254)])
-    password = PasswordField("Password", [InputRequired("Enter your password."), Length(max=500)])
+    email = EmailField("Email", [InputRequired("Enter your email address."), ShortEnough(254)])
+    password = PasswordField("Password", [InputRequired("Enter your password."), ShortEnough(500)])
     next = HiddenField()
 
 

@@ -38,7 +38,7 @@ class _Reader(HTMLParser):
         if tag == "button" and "formaction" in attributes:
             owner.addresses.append(attributes["formaction"])
         elif tag == "input" and name and (kind not in ("checkbox", "radio") or "checked" in attributes):
-            owner.values[name] = attributes.get("value", "")
+            owner.values[name] = attributes.get("value", "on" if kind in ("checkbox", "radio") else "")
         elif tag == "select" and name:
             self._select, self._owner = name, owner
         elif tag == "option" and self._select and self._owner:

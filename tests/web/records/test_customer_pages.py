@@ -64,7 +64,7 @@ def test_an_account_is_added_once(as_rosa: FlaskClient) -> None:
 
 
 def test_an_account_without_a_name_is_refused(as_rosa: FlaskClient) -> None:
-    assert "Enter the account's name." in text_of(as_rosa.post("/accounts", data={"name": "  "}))
+    assert "Enter the account’s name." in text_of(as_rosa.post("/accounts", data={"name": "  "}))
 
 
 def test_a_customer_without_any_name_is_refused(as_rosa: FlaskClient) -> None:
