@@ -13,5 +13,5 @@ def own_field(label: str, type: str = "text", subject: str = "order", choices: s
     with write() as session:
         store = session.query(Store).filter_by(name="Bloom & Wild St").one()
         user = session.query(User).filter_by(email="ada@bloom.example").one()
-        key = custom_field_edits.add(session, store, user, subject, label, type, choices).key
+        key = custom_field_edits.add(session, store, user, subject, label, type, choices)[0].key
     return f"custom.{key}"

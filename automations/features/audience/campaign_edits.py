@@ -12,6 +12,7 @@ from automations.actions.send_marketing import SendMarketing
 from automations.engine.fields.subject import Subject
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.rules.rule import Problem
+from automations.engine.wording.name_problems import name_problem
 from automations.features.audience import campaign_sending
 from automations.features.audience.segment_edits import SegmentEditRefused
 from automations.features.authoring import drafts, publish
@@ -92,8 +93,8 @@ def _problems(
     name: str, settings: Mapping[str, str], once_in_days: int | None, subject: Subject
 ) -> list[Problem]:
     problems = []
-    if not 0 < len(name) <= LONGEST_NAME:
-        problems.append(Problem("name", f"Give the campaign a name of at most {LONGEST_NAME} characters."))
+    if problem := name_problem(name, LONGEST_NAME, "the campaign"):
+        problems.append(Problem("name", problem))
     if once_in_days is not None and not 0 < once_in_days <= MOST_DAYS:
         problems.append(Problem("once_in_days", f"Enter a number of days from 1 to {MOST_DAYS}, or nothing."))
     return [*problems, *SendMarketing().check(settings, subject)]

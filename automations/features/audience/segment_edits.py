@@ -17,6 +17,7 @@ from automations.engine.rules.condition_tree import conditions_in
 from automations.engine.rules.impersonal import without_persons
 from automations.engine.rules.rule import Problem
 from automations.engine.wording.condition_phrases import node_parts
+from automations.engine.wording.name_problems import name_problem
 from automations.engine.wording.sentence_parts import listed, text_of
 from automations.features.audience import nightly_segments
 from automations.models.access import audit, undo_steps
@@ -253,8 +254,8 @@ def problems(
 
 
 def _name_problems(session: Session, store: Store, segment: Segment | None, name: str) -> Iterator[Problem]:
-    if not 0 < len(name) <= LONGEST_NAME:
-        yield Problem("name", f"Give the segment a name of at most {LONGEST_NAME} characters.")
+    if problem := name_problem(name, LONGEST_NAME, "the segment"):
+        yield Problem("name", problem)
     taken = sa.select(Segment.id).where(Segment.store_id == store.id, Segment.name == name)
     if session.scalar(taken.where(Segment.id != (segment.id if segment else 0))):
         yield Problem("name", f"There is already a segment called “{name}”. Choose another name.")

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.engine.wording.name_problems import name_problem
 from automations.features.authoring.choice_uses import Uses, uses_of
 from automations.models.access import audit, undo_steps
 from automations.models.access.undo_steps import CannotUndo
@@ -15,7 +16,7 @@ from automations.models.tables.people import User
 from automations.models.tables.store import Choice, Store, locked
 from automations.models.tables.undo_step import UndoStep
 
-KIND, RENAMED = "choice removal", "choice name"
+KIND, RENAMED, ADDED, MOVED = "choice removal", "choice name", "choice addition", "choice place"
 LONGEST_LABEL = 60
 MOST_CHOICES = 100
 
@@ -34,8 +35,11 @@ def entries(session: Session, store_id: int, list_key: str) -> list[Choice]:
     return list(session.scalars(query.order_by(Choice.position, Choice.id)))
 
 
-def add(session: Session, store: Store, user: User, list_key: str, label: str) -> Choice:
-    """Add an entry at the end of a list, inside write(). Raises ChoiceRefused."""
+def add(session: Session, store: Store, user: User, list_key: str, label: str) -> tuple[Choice, UndoStep]:
+    """Add an entry at the end of a list, inside write(); return it and what takes it back.
+
+    Raises ChoiceRefused.
+    """
     _begin_change(session, store)
     choices = entries(session, store.id, list_key)
     label = _free_label(label, choices)
@@ -50,8 +54,23 @@ def add(session: Session, store: Store, user: User, list_key: str, label: str) -
         former_labels=[],
     )
     session.add(choice)
+    session.flush()
     _note(session, user, choice, "added")
-    return choice
+    step = undo_steps.remember(session, ADDED, user, store.id, choice.id, None, _names(choice))
+    return choice, step
+
+
+def take_out(session: Session, step: UndoStep, user: User) -> tuple[str, str]:
+    """Remove an entry that was added, inside write(); return its list and its label. Raises CannotUndo."""
+    locked(session, step.store_id).ruleset += 1
+    choice = _unchanged(session, step)
+    try:
+        _check_removable(session, choice)
+    except ChoiceRefused as error:
+        raise CannotUndo(str(error)) from error
+    _note(session, user, choice, "removed")
+    session.delete(choice)
+    return choice.list_key, choice.label
 
 
 def rename(session: Session, store: Store, user: User, choice: Choice, label: str) -> UndoStep | None:
@@ -76,11 +95,7 @@ def rename(session: Session, store: Store, user: User, choice: Choice, label: st
 def name_back(session: Session, step: UndoStep, user: User) -> Choice:
     """Give an entry the name it had before it was renamed, inside write(). Raises CannotUndo."""
     locked(session, step.store_id).ruleset += 1
-    choice = session.get(Choice, step.about_id, populate_existing=True)
-    if choice is None:
-        raise CannotUndo("This entry is no longer there, so nothing was undone.")
-    if _names(choice) != step.after:
-        raise CannotUndo(f"“{choice.label}” was renamed in the meantime, so nothing was undone.")
+    choice = _unchanged(session, step)
     others = [entry for entry in entries(session, step.store_id, choice.list_key) if entry.id != choice.id]
     try:
         _free_label(step.before["label"], others)
@@ -92,36 +107,78 @@ def name_back(session: Session, step: UndoStep, user: User) -> Choice:
     return choice
 
 
+def _unchanged(session: Session, step: UndoStep) -> Choice:
+    """Return the entry of a step, named as the step left it. Raises CannotUndo."""
+    choice = _still_there(session, step)
+    if _names(choice) != step.after:
+        raise CannotUndo(f"“{choice.label}” was renamed in the meantime, so nothing was undone.")
+    return choice
+
+
+def _still_there(session: Session, step: UndoStep) -> Choice:
+    choice = session.get(Choice, step.about_id, populate_existing=True)
+    if choice is None:
+        raise CannotUndo("This entry is no longer there, so nothing was undone.")
+    return choice
+
+
 def _names(choice: Choice) -> dict[str, Any]:
     return {"label": choice.label, "former_labels": list(choice.former_labels)}
 
 
-def move(session: Session, store: Store, user: User, choice: Choice, up: bool) -> None:
-    """Move an entry one place up or down, inside write()."""
+def move(session: Session, store: Store, user: User, choice: Choice, up: bool) -> UndoStep | None:
+    """Move an entry one place up or down, inside write(); return what takes it back, None at the end."""
     _begin_change(session, store)
     choices = entries(session, store.id, choice.list_key)
     place = choices.index(choice)
     target = place - 1 if up else place + 1
     if not 0 <= target < len(choices):
-        return
+        return None
+    before = [entry.id for entry in choices]
     choices[place], choices[target] = choices[target], choices[place]
+    _order(choices)
+    _note(session, user, choice, "moved up" if up else "moved down")
+    after = [entry.id for entry in choices]
+    sides = {"order": before, "up": up}, {"order": after}
+    return undo_steps.remember(session, MOVED, user, store.id, choice.id, *sides)
+
+
+def place_back(session: Session, step: UndoStep, user: User) -> Choice:
+    """Put a moved entry back into its place, inside write(). Raises CannotUndo if others were moved since."""
+    locked(session, step.store_id).ruleset += 1
+    choice = _still_there(session, step)
+    by_id = {entry.id: entry for entry in entries(session, step.store_id, choice.list_key)}
+    then, now = ([id for id in side["order"] if id in by_id] for side in (step.before, step.after))
+    if [id for id in by_id if id in then] != now:
+        raise CannotUndo("The order was changed in the meantime, so nothing was undone.")
+    # What was added since stays behind the others.
+    _order([by_id[id] for id in [*then, *(id for id in by_id if id not in then)]])
+    _note(session, user, choice, "moved down" if step.before["up"] else "moved up")
+    return choice
+
+
+def _order(choices: list[Choice]) -> None:
     for position, entry in enumerate(choices):
         entry.position = position
-    _note(session, user, choice, "moved up" if up else "moved down")
 
 
 def remove(session: Session, store: Store, user: User, choice: Choice) -> UndoStep:
     """Remove an unused entry, inside write(); return what takes it back. Raises ChoiceRefused."""
     _begin_change(session, store)
-    uses = uses_of(session, choice)
-    if uses:
-        raise ChoiceRefused(f"“{choice.label}” is in use, so it stays. Change what uses it first.", uses)
-    if len(entries(session, store.id, choice.list_key)) == 1:
-        raise ChoiceRefused("A list needs at least one entry.")
+    _check_removable(session, choice)
     _note(session, user, choice, "removed")
     step = undo_steps.remember(session, KIND, user, store.id, choice.id, undo_steps.row_data(choice))
     session.delete(choice)
     return step
+
+
+def _check_removable(session: Session, choice: Choice) -> None:
+    """Raise ChoiceRefused if something uses the entry, or if it is the only one."""
+    uses = uses_of(session, choice)
+    if uses:
+        raise ChoiceRefused(f"“{choice.label}” is in use, so it stays. Change what uses it first.", uses)
+    if len(entries(session, choice.store_id, choice.list_key)) == 1:
+        raise ChoiceRefused("A list needs at least one entry.")
 
 
 def put_back(session: Session, step: UndoStep, user: User) -> Choice:
@@ -147,8 +204,8 @@ def _begin_change(session: Session, store: Store) -> None:
 
 def _free_label(label: str, others: list[Choice]) -> str:
     label = " ".join(label.split())
-    if not 0 < len(label) <= LONGEST_LABEL:
-        raise ChoiceRefused(f"Give it a name of at most {LONGEST_LABEL} characters.")
+    if problem := name_problem(label, LONGEST_LABEL, "it"):
+        raise ChoiceRefused(problem)
     for other in others:
         if label.casefold() == other.label.casefold():
             raise ChoiceRefused(f"There is a “{other.label}” in this list already. Choose another name.")

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from automations.engine.fields.shared_fields import CUSTOM_TYPES
 from automations.engine.fields.subjects import SUBJECTS
+from automations.engine.wording.name_problems import name_problem
 from automations.models.access import audit, undo_steps
 from automations.models.access.undo_steps import CannotUndo
 from automations.models.settings.choices import key_of
@@ -21,7 +22,7 @@ from automations.models.tables.segment import Segment
 from automations.models.tables.store import Store, locked
 from automations.models.tables.undo_step import UndoStep
 
-KIND, RENAMED = "field removal", "field name"
+KIND, RENAMED, ADDED = "field removal", "field name", "field addition"
 LONGEST_LABEL = 60
 MOST_FIELDS = 50
 MOST_CHOICES = 100
@@ -43,8 +44,11 @@ def entries(session: Session, store_id: int) -> list[CustomField]:
 
 def add(
     session: Session, store: Store, user: User, subject: str, label: str, type: str, choices: str
-) -> CustomField:
-    """Add a field, inside write(); `choices` holds one list entry per line. Raises FieldEditRefused."""
+) -> tuple[CustomField, UndoStep]:
+    """Add a field, inside write(); `choices` holds one list entry per line. Return what takes it back too.
+
+    Raises FieldEditRefused.
+    """
     _changes(session, store)
     if subject not in SUBJECTS or type not in CUSTOM_TYPES:
         raise FieldEditRefused("Choose the kind of record the field belongs to, and its type.")
@@ -58,6 +62,21 @@ def add(
     session.add(row)
     session.flush()
     audit.note(session, action="added", about=_about(row), store_id=store.id, user_id=user.id)
+    return row, undo_steps.remember(session, ADDED, user, store.id, row.id, None, row.label)
+
+
+def take_out(session: Session, step: UndoStep, user: User, now: dt.datetime) -> CustomField:
+    """Remove a field that was added, inside write(). Raises CannotUndo."""
+    store = locked(session, step.store_id)
+    row = session.get_one(CustomField, step.about_id, populate_existing=True)
+    if row.removed_at:
+        raise CannotUndo("This field is no longer there, so nothing was undone.")
+    if row.label != step.after:
+        raise CannotUndo(f"“{row.label}” was renamed in the meantime, so nothing was undone.")
+    try:
+        _take_out(session, store, user, row, now)
+    except FieldEditRefused as error:
+        raise CannotUndo(str(error)) from error
     return row
 
 
@@ -109,6 +128,11 @@ def _others(session: Session, row: CustomField) -> list[CustomField]:
 
 def remove(session: Session, store: Store, user: User, row: CustomField, now: dt.datetime) -> UndoStep:
     """Remove an unused field, inside write(); return what takes it back. Raises FieldEditRefused."""
+    _take_out(session, store, user, row, now)
+    return undo_steps.remember(session, KIND, user, store.id, row.id, None)
+
+
+def _take_out(session: Session, store: Store, user: User, row: CustomField, now: dt.datetime) -> None:
     _changes(session, store)
     used = users_of(session, row)
     if used:
@@ -116,7 +140,6 @@ def remove(session: Session, store: Store, user: User, row: CustomField, now: dt
         raise FieldEditRefused(f"“{row.label}” is in use. Remove it from {names} first.")
     row.removed_at = now
     audit.note(session, action="removed", about=_about(row), store_id=store.id, user_id=user.id)
-    return undo_steps.remember(session, KIND, user, store.id, row.id, None)
 
 
 def put_back(session: Session, step: UndoStep, user: User) -> CustomField:
@@ -171,8 +194,8 @@ def _changes(session: Session, store: Store) -> None:
 
 def _free_label(label: str, others: list[CustomField], subject: str) -> str:
     label = " ".join(label.split())
-    if not 0 < len(label) <= LONGEST_LABEL:
-        raise FieldEditRefused(f"Give it a name of at most {LONGEST_LABEL} characters.")
+    if problem := name_problem(label, LONGEST_LABEL, "it"):
+        raise FieldEditRefused(problem)
     labels = [field.label for field in others] + [field.label for field in SUBJECTS[subject].fields.values()]
     if label.casefold() in {taken.casefold() for taken in labels}:
         raise FieldEditRefused(f"There is already a field called “{label}”. Choose another name.")

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
+from automations.engine.wording.name_problems import name_problem
 from automations.models.access import audit, undo_steps
 from automations.models.access.undo_steps import CannotUndo
 from automations.models.tables.people import User
@@ -22,7 +23,6 @@ _TAKEN = "You have a filter called “{}” already."
 _FULL = f"You have {MOST} filters already. Remove one first."
 KIND = "saved filter"
 _EMPTY = "There is nothing to save: no filter is set."
-_NAME = f"Give the filter a name of at most {LONGEST_NAME} characters."
 
 
 class FilterRefused(ValueError):
@@ -93,8 +93,8 @@ def put_back(session: Session, step: UndoStep, user: User) -> SavedFilter:
 
 def _change(session: Session, saved: SavedFilter, name: str, shared: bool) -> None:
     name = " ".join(name.split())
-    if not 0 < len(name) <= LONGEST_NAME:
-        raise FilterRefused(_NAME)
+    if problem := name_problem(name, LONGEST_NAME, "the filter"):
+        raise FilterRefused(problem)
     own = sa.and_(SavedFilter.store_id == saved.store_id, SavedFilter.user_id == saved.user_id)
     # Two at once with one name: the second is refused by the constraint, and its transaction runs again.
     query = sa.select(SavedFilter.id).where(own, sa.func.lower(SavedFilter.name) == name.lower())

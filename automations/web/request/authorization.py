@@ -82,9 +82,14 @@ def _check_person(permission: str) -> Answer | None:
         return _ask_for_own_password()
     if not can(permission):
         denied_log.log(f"role to {permission}", denied_log.person())
-        who = {"admin": "an admin", "edit": "a manager or an admin"}.get(permission, "someone else")
-        abort(403, f"Only {who} of {g.store.name} can do this.")
+        abort(403, only_for(permission))
     return None
+
+
+def only_for(permission: str) -> str:
+    """Return who may do what needs this permission: "Only an admin of Bloom can do this."."""
+    who = {"admin": "an admin", "edit": "a manager or an admin"}.get(permission, "someone else")
+    return f"Only {who} of {g.store.name} can do this."
 
 
 def _ask_for_own_password() -> Response | Answer:

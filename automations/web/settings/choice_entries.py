@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
@@ -25,10 +25,11 @@ def create(list_key: str) -> ResponseReturnValue:
     label = request.form.get("label", "")
     try:
         with write() as session:
-            choice = choice_lists.add(session, g.store, g.user, list_key, label)
+            choice, step = choice_lists.add(session, g.store, g.user, list_key, label)
+            step_id = step.id
     except choice_lists.ChoiceRefused as error:
         return choice_list_pages.page(list_key, form={"label": label}, problem=error), 422
-    flash(f"“{choice.label}” is added.")
+    flash_undo(f"“{choice.label}” is added.", step_id)
     return _back(list_key)
 
 
@@ -54,7 +55,10 @@ def update(choice_id: int) -> ResponseReturnValue:
 def move(choice_id: int) -> Response:
     choice = by_id_or_404(Choice, choice_id)
     with write() as session:
-        choice_lists.move(session, g.store, g.user, choice, up=request.form.get("to") == "up")
+        up = request.form.get("to") == "up"
+        step = choice_lists.move(session, g.store, g.user, choice, up)
+    if step:
+        flash_undo(f"“{choice.label}” is moved {'up' if up else 'down'}.", step.id)
     return _back(choice.list_key)
 
 

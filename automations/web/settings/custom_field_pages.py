@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
@@ -29,10 +29,11 @@ def create() -> ResponseReturnValue:
     typed = {name: request.form.get(name, "") for name in FIELDS}
     try:
         with write() as session:
-            row = custom_field_edits.add(session, g.store, g.user, **typed)
+            row, step = custom_field_edits.add(session, g.store, g.user, **typed)
+            step_id = step.id
     except custom_field_edits.FieldEditRefused as error:
         return _page(typed, str(error)), 422
-    flash(f"“{row.label}” is added. You can now use it in forms and conditions.")
+    flash_undo(f"“{row.label}” is added. You can now use it in forms and conditions.", step_id)
     return _back()
 
 

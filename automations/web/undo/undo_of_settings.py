@@ -24,6 +24,22 @@ def _choice_name(session: Session, step: UndoStep, user: User, now: dt.datetime)
     return Undone(f"It is called “{choice.label}” again.", url_for("lists.index", list_key=choice.list_key))
 
 
+def _choice_added(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
+    list_key, label = choice_lists.take_out(session, step, user)
+    return Undone(f"“{label}” is taken out again.", url_for("lists.index", list_key=list_key))
+
+
+def _choice_moved(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
+    choice = choice_lists.place_back(session, step, user)
+    address = url_for("lists.index", list_key=choice.list_key)
+    return Undone(f"“{choice.label}” is back in its place.", address)
+
+
+def _field_added(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
+    label = custom_field_edits.take_out(session, step, user, now).label
+    return Undone(f"“{label}” is taken out again.", url_for("custom_fields.index"))
+
+
 def _field_name(session: Session, step: UndoStep, user: User, now: dt.datetime) -> Undone:
     label = custom_field_edits.name_back(session, step, user).label
     return Undone(f"It is called “{label}” again.", url_for("custom_fields.index"))
@@ -55,6 +71,9 @@ def _limits(session: Session, step: UndoStep, user: User, now: dt.datetime) -> U
 KINDS: Kinds = {
     choice_lists.KIND: ("choices.destroy", _choice),
     choice_lists.RENAMED: ("choices.update", _choice_name),
+    choice_lists.ADDED: ("choices.create", _choice_added),
+    choice_lists.MOVED: ("choices.move", _choice_moved),
+    custom_field_edits.ADDED: ("custom_fields.create", _field_added),
     custom_field_edits.KIND: ("custom_fields.destroy", _field),
     custom_field_edits.RENAMED: ("custom_fields.update", _field_name),
     store_edits.STORE: (

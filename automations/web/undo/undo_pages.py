@@ -15,8 +15,9 @@ from automations.models.db.base import run_in_write
 from automations.models.tables.people import User
 from automations.models.tables.undo_step import UndoStep
 from automations.web.kit import safe_redirect
-from automations.web.kit.permissions import may
+from automations.web.kit.permissions import PERMISSIONS, may
 from automations.web.kit.scope import by_id_or_404
+from automations.web.request.authorization import only_for
 from automations.web.undo import undo_words
 from automations.web.undo.undo_kinds import KINDS
 from automations.web.undo.undo_rehearsal import rehearse_undo
@@ -33,11 +34,8 @@ def show(step_id: int) -> str:
     context["record"] = undo_words.of_step(step)
     try:
         tried = rehearse_undo(step_id, take_back, g.user.id, dt.datetime.now(dt.UTC))
-        context |= {
-            "outcomes": tried.outcomes,
-            "done": tried.done,
-            "back": tried.undone.url or context["back"],
-        }
+        context |= {name: getattr(tried, name) for name in ("outcomes", "done", "about", "values")}
+        context["back"] = tried.undone.url or context["back"]
     except CannotUndo as problem:
         context["problem"] = str(problem)
     return render_template("undo/show.html", **context)
@@ -72,4 +70,4 @@ def _may_take_back(step_id: int) -> tuple[UndoStep, TakeBack]:
         # An earlier release wrote it.
         abort(404)
     endpoint, take_back = KINDS[step.kind]
-    return (step, take_back) if may(endpoint) else abort(403)
+    return (step, take_back) if may(endpoint) else abort(403, only_for(PERMISSIONS[endpoint]))

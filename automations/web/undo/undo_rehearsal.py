@@ -16,6 +16,7 @@ from automations.models.tables.occurrence import Occurrence
 from automations.models.tables.people import User
 from automations.models.tables.undo_step import UndoStep
 from automations.web.log.audit_phrases import done_words
+from automations.web.log.audit_sides import AuditedValue, audited_values
 from automations.web.undo.undone import TakeBack, Undone
 
 #: What reaches somebody, now or once it is released.
@@ -30,6 +31,10 @@ class UndoRehearsal:
     outcomes: Sequence[tuple[Any, str, int]]
     #: What the audit would say was done: "put back the segment “Regulars”"; "" if it says nothing.
     done: str
+    #: What the audit would say of each value, before and after; nothing if it names none.
+    values: Sequence[AuditedValue] = ()
+    #: What they belong to: "the working hours".
+    about: str = ""
 
     @property
     def is_asked(self) -> bool:
@@ -58,7 +63,11 @@ def _tried(
     step, before = undo_steps.begin_undo(session, step_id, now), newest_occurrence(session)
     undone = take_back(session, step, session.get_one(User, user_id), now)
     noted = session.info.get(audit.PENDING) or ()
-    return UndoRehearsal(undone, _outcomes(session, step, before), done_words(noted[-1]) if noted else "")
+    outcomes = _outcomes(session, step, before)
+    if not noted:
+        return UndoRehearsal(undone, outcomes, "")
+    row = noted[-1]
+    return UndoRehearsal(undone, outcomes, done_words(row), audited_values(row), row.about)
 
 
 def _outcomes(session: Session, step: UndoStep, before: int) -> Sequence[tuple[Any, str, int]]:

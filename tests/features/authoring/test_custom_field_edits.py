@@ -27,7 +27,7 @@ def add(label: str = "Ribbon colour", type: str = "choice", choices: str = "Red\
     with write() as session:
         store = session.query(Store).filter_by(name="Bloom & Wild St").one()
         user = session.query(User).filter_by(email="rosa@bloom.example").one()
-        return custom_field_edits.add(session, store, user, "order", label, type, choices).id
+        return custom_field_edits.add(session, store, user, "order", label, type, choices)[0].id
 
 
 def remove(id: int) -> None:

@@ -149,7 +149,7 @@ def _bulk_change(session: Session, bloom: Store, rosa: User) -> int:
 
 def _undo_step(session: Session, bloom: Store, rosa: User) -> int:
     """Remove an entry that nothing uses from a list; return the id of what takes it back."""
-    choice = choice_lists.add(session, bloom, rosa, "order_status", "Pressed")
+    choice, _ = choice_lists.add(session, bloom, rosa, "order_status", "Pressed")
     session.flush()
     return choice_lists.remove(session, bloom, rosa, choice).id
 

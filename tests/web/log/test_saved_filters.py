@@ -65,8 +65,8 @@ def test_removing_asks_on_a_page_of_its_own_and_an_admin_may_remove_a_shared_one
 @pytest.mark.parametrize(
     "sent, problem",
     [
-        ({"name": " "}, "Give the filter a name of at most 60 characters."),
-        ({"name": "x" * 61}, "Give the filter a name of at most 60 characters."),
+        ({"name": " "}, "Give the filter a name."),
+        ({"name": "x" * 61}, "Shorten the name to 60 characters; it has 61."),
         ({"name": "LEFT  out"}, "You have a filter called “LEFT out” already."),
         (
             {"name": "Other", "outcome": "nonsense", "number": ""},

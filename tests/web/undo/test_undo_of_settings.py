@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
+from automations.features.authoring import choice_lists
 from automations.models.db.base import db, write
 from automations.models.settings import log_retention
 from automations.models.tables.custom_field import CustomField
 from automations.models.tables.store import Choice, Store
 from automations.models.tables.store_file import StoreFile
 from automations.models.tables.undo_step import UndoStep
+from tests.kit import shop
 from tests.web.pages import text_of
 from tests.web.settings.test_email_look_settings import picture, save
 from tests.web.undo.test_undo import undo_after, undo_in
@@ -48,9 +50,10 @@ def test_the_store_has_its_name_zone_and_currency_again(as_ada: FlaskClient, blo
     changed = STORE | {"name": "Petals", "currency": "EUR", "timezone": "Europe/Berlin", "region": "DE"}
     address = undo_after(as_ada, "/settings/store", **changed)
     assert stored() == changed
-    assert "undid a change of the name of the store from Bloom & Wild St to Petals" in text_of(
-        as_ada.get(address)
-    )
+    words = text_of(as_ada.get(address))
+    assert "The undo would change the store:" in words
+    assert "Name now Petals then Bloom & Wild St" in words
+    assert "Time zone now Europe/Berlin then Europe/London" in words
     assert "The store is as it was." in undone(as_ada, address)
     assert stored() == before and store().ruleset == ruleset + 2
     # Numbers of both countries are read again.
@@ -97,6 +100,9 @@ def test_the_hours_are_again_what_they_were(as_ada: FlaskClient) -> None:
     hours = {"opens-6": "10:00", "closes-6": "14:00", "quiet-from": "21:00", "quiet-until": "07:00"}
     address = undo_after(as_ada, "/settings/hours", **hours)
     assert store().working_hours == {"6": ["10:00", "14:00"]}
+    words = text_of(as_ada.get(address))
+    assert "Monday now closed then 09:00–18:00" in words
+    assert "Quiet hours of marketing now 21:00–07:00 then 20:00–08:00" in words
     assert "The working hours are as they were." in undone(as_ada, address)
     # The default, as before: the store had none of its own.
     assert (store().working_hours, store().quiet_hours) == (None, None)
@@ -109,6 +115,7 @@ def test_the_log_is_kept_as_long_as_before(as_ada: FlaskClient) -> None:
     assert "What was deleted by then stays deleted." in text_of(as_ada.get("/settings/retention"))
     address = undo_after(as_ada, "/settings/retention", nothing="31", unsent="365", sent="1825")
     assert log_retention.days_of(store())["nothing"] == 31
+    assert "Days for a change that set nothing off now 31 then 90" in text_of(as_ada.get(address))
     assert "The log is kept as long as before." in undone(as_ada, address)
     assert log_retention.days_of(store()) == log_retention.USUAL
     assert audited(1) == [
@@ -168,6 +175,58 @@ def test_an_entry_that_was_renamed_again_stays(as_ada: FlaskClient, picked: Choi
     assert f"It is called “{label}” again." in undone(as_ada, first)
 
 
+def test_an_entry_that_was_added_is_taken_out_again(as_ada: FlaskClient, bloom: Store) -> None:
+    page = "/settings/lists/order_status"
+    address = undo_after(as_ada, f"{page}/choices", label="Wrapped")
+    assert "“Wrapped” is taken out again." in undone(as_ada, address)
+    assert "Wrapped" not in text_of(as_ada.get(page)) and audited(1) == [
+        "removed “Wrapped” in order statuses"
+    ]
+    address = undo_after(as_ada, f"{page}/choices", label="Wrapped")
+    id = db.session.query(Choice).filter_by(store_id=bloom.id, label="Wrapped").one().id
+    shop.place_order("N-9", status="wrapped")
+    assert "“Wrapped” is in use, so it stays." in undone(as_ada, address)
+    as_ada.post(f"/settings/choices/{id}", data={"label": "Tied"})
+    assert "“Tied” was renamed in the meantime" in undone(as_ada, address)
+
+
+def labels(client: FlaskClient) -> list[str]:
+    db.session.rollback()
+    bloom = db.session.query(Store).filter_by(name="Bloom & Wild St").one()
+    return [one.label for one in choice_lists.entries(db.session(), bloom.id, "order_status")]
+
+
+def test_an_entry_that_was_moved_is_back_in_its_place(as_ada: FlaskClient, picked: Choice) -> None:
+    before, id = labels(as_ada), picked.id
+    address = undo_after(as_ada, f"/settings/choices/{id}/place", to="up")
+    moved = labels(as_ada)
+    assert moved != before
+    # What was added since stays at the end.
+    as_ada.post("/settings/lists/order_status/choices", data={"label": "Wrapped"})
+    assert "“Picked” is back in its place." in undone(as_ada, address)
+    assert labels(as_ada) == [*before, "Wrapped"]
+    address = undo_after(as_ada, f"/settings/choices/{id}/place", to="up")
+    as_ada.post(f"/settings/choices/{id}/place", data={"to": "up"})
+    assert "The order was changed in the meantime" in undone(as_ada, address)
+    first = db.session.query(Choice).filter_by(list_key="order_status", position=0).first()
+    assert first
+    at_the_end = as_ada.post(f"/settings/choices/{first.id}/place", data={"to": "up"}, follow_redirects=True)
+    assert "toast-undo" not in at_the_end.text
+
+
+def test_a_field_that_was_added_is_taken_out_again(as_ada: FlaskClient) -> None:
+    ribbon = {"subject": "order", "label": "Ribbon", "type": "text"}
+    address = undo_after(as_ada, "/settings/fields", **ribbon)
+    assert "“Ribbon” is taken out again." in undone(as_ada, address)
+    assert "Ribbon" not in text_of(as_ada.get("/settings/fields")).replace("“Ribbon colour”", "")
+    address = undo_after(as_ada, "/settings/fields", **ribbon)
+    id = db.session.query(CustomField).filter_by(removed_at=None).one().id
+    as_ada.post(f"/settings/fields/{id}", data={"label": "Bow"})
+    assert "“Bow” was renamed in the meantime" in undone(as_ada, address)
+    as_ada.post(f"/settings/fields/{id}/removal")
+    assert "This field is no longer there" in undone(as_ada, address)
+
+
 def test_a_field_has_its_name_again(as_ada: FlaskClient) -> None:
     as_ada.post("/settings/fields", data={"subject": "order", "label": "Ribbon", "type": "text"})
     id = db.session.query(CustomField).one().id
@@ -180,7 +239,7 @@ def test_a_field_has_its_name_again(as_ada: FlaskClient) -> None:
 
 
 def test_a_field_that_was_removed_or_whose_name_is_taken_stays(as_ada: FlaskClient) -> None:
-    as_ada.post("/settings/fields", data={"subject": "order", "label": "Ribbon", "type": "text"})
+    undo_after(as_ada, "/settings/fields", subject="order", label="Ribbon", type="text")
     id = db.session.query(CustomField).one().id
     address = undo_after(as_ada, f"/settings/fields/{id}", label="Bow")
     as_ada.post("/settings/fields", data={"subject": "order", "label": "Ribbon", "type": "text"})
@@ -194,6 +253,9 @@ def test_only_who_may_save_a_setting_may_take_it_back(
     as_ada: FlaskClient, as_rosa: FlaskClient, as_mallory: FlaskClient
 ) -> None:
     address = undo_after(as_ada, "/settings/hours", **{"opens-6": "10:00", "closes-6": "14:00"})
+    refused = as_rosa.get(address)
+    assert refused.status_code == 403
+    assert "Only an admin of Bloom & Wild St can do this." in text_of(refused)
     assert as_rosa.post(address).status_code == 403
     assert as_mallory.post(address).status_code == 404
     assert store().working_hours == {"6": ["10:00", "14:00"]}
