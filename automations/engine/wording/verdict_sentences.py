@@ -150,9 +150,12 @@ def _narrowing_words(part: Narrowing, verdict: Verdict, subject: Subject, words:
     def choice_words(key: str) -> str:
         return value_words(field, key, words) if field else words.choice(trigger.choices or "", key)
 
-    label = f"{field.label} changed" if field else trigger.label
+    label = field.label if field else trigger.label.removesuffix(" changed")
+    if actual is None:
+        # It may have stayed as it was, or have been empty on this side.
+        return f"{label} did not change {side} {choice_words(part.value)}"
     needed = "" if verdict.holds else f", needs {choice_words(part.value)}"
-    return f"{label} {side} {choice_words(actual) if actual else 'nothing'}{needed}"
+    return f"{label} changed {side} {choice_words(actual)}{needed}"
 
 
 def _named_words(part: Narrowing, verdict: Verdict, subject: Subject) -> str:

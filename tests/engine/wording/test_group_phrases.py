@@ -173,7 +173,7 @@ def test_a_verdict_says_the_actual_and_the_required_value(
             {"note": "x"},
             [
                 "Note changed, needs delivery type to change",
-                "Delivery type changed to nothing, needs Courier",
+                "Delivery type did not change to Courier",
             ],
         ),
     ],

@@ -144,8 +144,8 @@ def test_a_verdict_on_several_values_names_them_all(
         (
             {},
             [
-                "Payment status changed from nothing, needs Unpaid",
-                "Payment status changed to nothing, needs Paid",
+                "Payment status did not change from Unpaid",
+                "Payment status did not change to Paid",
             ],
         ),
     ],

@@ -69,7 +69,7 @@ def test_a_change_of_a_named_field_fires_with_its_values_before_and_after() -> N
             "not_applicable",
             [
                 "Note changed, needs delivery type to change",
-                "Delivery type changed to nothing, needs Courier delivery",
+                "Delivery type did not change to Courier delivery",
             ],
         ),
     ]
