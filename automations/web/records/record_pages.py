@@ -189,7 +189,8 @@ def _saved(
 def _conflict_page(kind: RecordPages, form: Any, number: str) -> Response:
     """Return the 409 form with what was typed, and the current value beside each field that differs.
 
-    A field that was left as it was opened has the current value.
+    A field that was left as it was opened has the current value; a new currency is told, as amounts beside it
+    were typed in the one before.
     """
     record = record_or_404(kind, number)
     theirs = record_forms.form_for(kind, store_words(), record, as_it_is=True)
@@ -198,12 +199,13 @@ def _conflict_page(kind: RecordPages, form: Any, number: str) -> Response:
         typed, current = _as_shown(field), _as_shown(theirs[field.name])
         if field.name == "revision" or typed == current:
             continue
+        shown = field
         if field.name in seen and is_same(typed, seen[field.name]):
-            form._fields[field.name] = theirs[field.name]
-            setattr(form, field.name, theirs[field.name])
-        else:
+            shown = form._fields[field.name] = theirs[field.name]
+            setattr(form, field.name, shown)
+        if shown is field or field.type == "CurrencyField":
             empty = getattr(theirs[field.name], "when_empty", "empty")
-            field.description = f"It is now “{current or empty}”."
+            shown.description = f"It is now “{current or empty}”."
     form.revision.data = str(record.revision)
     form.form_errors.append(f"{changed_since_opened(kind, record)}. {CONFLICT}")
     return _form_page(kind, form, record, 409)
