@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.features.search import finding_queries
 from automations.features.search.record_words import asked
-from automations.models.db.text_search import starts_as
-from automations.models.tables.search_word import SearchEnding, SearchEntry, SearchWord
+from automations.models.db.text_search import starts_as, starts_between
+from automations.models.tables.search_word import SearchEnding, SearchEntry
 from automations.models.tables.store import Store
 
 #: So many matches are read at most, the newest ones.
@@ -28,11 +28,16 @@ ENOUGH = 50
 #: So many of the newest entries of all are looked through for them; of more words than a few, so many of the
 #: newest are found otherwise.
 NEAR, NEWEST = 5_000, 300
-_IN = 5_000
+#: No id is as high.
+LAST = 2**62
 
 
-#: The ids of some words, or the query for them.
-Words: TypeAlias = Sequence[int] | sa.Select[int]
+@dataclass(frozen=True, slots=True)
+class MatchingWords:
+    """The ids of the words that contain a text; `many` if there are more than FEW_WORDS."""
+
+    ids: Sequence[int]
+    many: bool
 
 
 @dataclass(frozen=True)
@@ -79,128 +84,113 @@ def condition(
 def _with_word(store: Store, subject: str, word: str) -> sa.Select[int]:
     begun = sa.and_(SearchEnding.store_id == store.id, starts_as(SearchEnding.ending, word))
     return sa.select(SearchEntry.record_id).where(
-        SearchEntry.word_id.in_(sa.select(SearchEnding.word_id).where(begun)), *_of(subject, None)
+        SearchEntry.word_id.in_(sa.select(SearchEnding.word_id).where(begun)), SearchEntry.subject == subject
     )
 
 
 def _all_words(
     session: Session, store_id: int, subject: str, words: Sequence[str], before: int | None, most: int
 ) -> FoundIds:
-    word_ids = [_words(session, store_id, word) for word in words]
+    each = [_words(session, store_id, word) for word in words]
     if len(words) == 1:
-        return _one_word(session, subject, word_ids[0], before, most)
-    every = [_every(session, subject, ids, before) for ids in word_ids]
-    if complete := [part for part in every if part is not None]:
-        rarest = min(complete, key=len)
-        others = [ids for part, ids in zip(every, word_ids, strict=True) if part is not rarest]
-        return FoundIds(sorted(_having_all(session, subject, others, rarest), reverse=True), True)
+        return _one_word(session, subject, each[0], before, most)
     # Of a few words more of the newest are found in as many steps.
-    first, *others = sorted(word_ids, key=lambda ids: isinstance(ids, sa.Select))
-    for size in COMPARED:
-        newest = _newest(session, subject, first, before, size)
-        having = _having_all(session, subject, others, newest)
-        if len(having) >= ENOUGH or isinstance(first, sa.Select):
+    each.sort(key=lambda word: word.many)
+    newest: dict[int, list[int]] = {}
+    for place, word in enumerate(each):
+        newest[place], complete = _newest_or_every(session, subject, word, before)
+        if complete:
+            others = [*each[:place], *each[place + 1 :]]
+            having = _having_all(session, subject, others, newest[place])
+            return FoundIds(sorted(having, reverse=True), True)
+    first, *others = each
+    for size in (NEWEST,) if first.many else COMPARED:
+        ids = newest[0] if first.many else _newest(session, subject, first.ids, before, size)
+        having = _having_all(session, subject, others, ids)
+        if len(having) >= ENOUGH:
             break
-    return FoundIds(sorted(having, reverse=True), False, newest[-1])
+    return FoundIds(sorted(having, reverse=True), False, ids[-1])
 
 
-def _one_word(session: Session, subject: str, words: Words, before: int | None, most: int) -> FoundIds:
-    if isinstance(words, sa.Select):
+def _one_word(session: Session, subject: str, word: MatchingWords, before: int | None, most: int) -> FoundIds:
+    if word.many:
         most = min(most, NEWEST)
-        near = _near(session, subject, words, before)
+        near = _near(session, subject, word, before)
         if len(near) >= ENOUGH:
             return FoundIds(near, False, near[-1])
-    ids = _newest(session, subject, words, before, most + 1)
+    ids = _newest_of(session, subject, word, before, most + 1)
     complete = len(ids) <= most
     return FoundIds(ids[:most], complete, None if complete else ids[most - 1])
 
 
-def _words(session: Session, store_id: int, text: str) -> Words:
-    """Return the ids of the words that contain a text; of more than FEW_WORDS, the query for them."""
-    begun = sa.and_(SearchEnding.store_id == store_id, starts_as(SearchEnding.ending, text))
-    query = sa.select(SearchEnding.word_id).where(begun).order_by(SearchEnding.ending)
-    ids = session.scalars(query.limit(FEW_WORDS + 1)).all()
-    return list(dict.fromkeys(ids)) if len(ids) <= FEW_WORDS else query.limit(WORDS)
+def _words(session: Session, store_id: int, text: str) -> MatchingWords:
+    ids = finding_queries.WORDS.ids(session, store_id=store_id, limit=WORDS, **starts_between(text))
+    return MatchingWords(list(dict.fromkeys(ids)), len(ids) > FEW_WORDS)
 
 
-def _every(session: Session, subject: str, words: Words, before: int | None) -> set[int] | None:
-    """Return all records that have one of the words, or None if there are more than MOST.
-
-    Of more words than a few, None if there are NEWEST.
+def _newest_or_every(
+    session: Session, subject: str, word: MatchingWords, before: int | None
+) -> tuple[list[int], bool]:
+    """Return all records that have one of the words, and True; or, if there are very many, of more words
+    than a few the newest ones, and False.
     """
-    if isinstance(words, sa.Select):
-        newest = _newest(session, subject, words, before, NEWEST)
-        return set(newest) if len(newest) < NEWEST else None
-    query = sa.select(SearchEntry.record_id).where(SearchEntry.word_id.in_(words), *_of(subject, before))
-    ids = session.scalars(query.limit(MOST + 1)).all()
-    return set(ids) if len(ids) <= MOST else None
+    if word.many:
+        newest = _newest_of(session, subject, word, before, NEWEST + 1)
+        return newest[:NEWEST], len(newest) <= NEWEST
+    some = {"words": word.ids, "subject": subject, "before": before or LAST}
+    ids = finding_queries.EVERY.ids(session, limit=MOST + 1, **some)
+    return list(dict.fromkeys(ids)), len(ids) <= MOST
 
 
-def _near(session: Session, subject: str, words: Words, before: int | None) -> list[int]:
+def _near(session: Session, subject: str, word: MatchingWords, before: int | None) -> list[int]:
     """Return the records that have one of the words, among the newest entries of all records."""
-    newest = sa.select(SearchEntry.record_id, SearchEntry.word_id).where(*_of(subject, before))
-    walked = newest.order_by(SearchEntry.record_id.desc()).limit(NEAR).subquery()
-    matches = sa.select(walked.c.record_id).where(walked.c.word_id.in_(words))
-    ids = session.scalars(matches.order_by(walked.c.record_id.desc()).limit(MOST))
+    some = {"words": word.ids, "subject": subject, "before": before or LAST}
+    ids = finding_queries.NEAR.ids(session, walked=NEAR, limit=MOST, **some)
     return list(dict.fromkeys(ids))
 
 
-def _newest(session: Session, subject: str, words: Words, before: int | None, most: int) -> list[int]:
-    """Return the newest records that have one of the words, `most` at most, the newest first.
+def _newest_of(
+    session: Session, subject: str, word: MatchingWords, before: int | None, most: int
+) -> list[int]:
+    """Return the newest records that have one of the words, `most` at most, the newest first."""
+    leading = _leading(session, subject, word.ids, before, most) if word.many else word.ids
+    return _newest(session, subject, leading, before, most)
 
-    Of more words than a few NEWEST and one at most. However many records have the words, for each word so
-    many entries are read.
+
+def _newest(session: Session, subject: str, words: Sequence[int], before: int | None, most: int) -> list[int]:
+    """Return the newest records that have one of a few words, or of those that lead; for each word so many
+    entries are read, however many records have it.
     """
-    if isinstance(words, sa.Select):
-        most = min(most, NEWEST + 1)
-        words = _leading(session, subject, words, before, most)
-    of_one = sa.select(SearchEntry.record_id).where(
-        SearchEntry.word_id == SearchWord.id, *_of(subject, before)
-    )
-    last = of_one.order_by(SearchEntry.record_id.desc()).limit(1).offset(most - 1).scalar_subquery()
-    lasts = sa.select(last).where(SearchWord.id.in_(words))
+    if not words:
+        return []
+    some = {"words": words, "subject": subject, "before": before or LAST}
+    lasts = finding_queries.LASTS.ids(session, skipped=most - 1, **some)
     # One word alone has as many from there on up, so none of those wanted is below.
-    start = max((id for id in session.scalars(lasts) if id is not None), default=0)
-    entries = [SearchEntry.word_id.in_(words), SearchEntry.record_id >= start, *_of(subject, before)]
+    start = max((id for id in lasts if id is not None), default=0)
     # Sorted here, or SQLite may walk through the entries of every record from there on.
-    ids = set(session.scalars(sa.select(SearchEntry.record_id).where(*entries)))
+    ids = set(finding_queries.FROM.ids(session, start=start, **some))
     return sorted(ids, reverse=True)[:most]
 
 
 def _leading(
-    session: Session, subject: str, words: sa.Select[int], before: int | None, most: int
+    session: Session, subject: str, words: Sequence[int], before: int | None, most: int
 ) -> list[int]:
     """Return the words that one of the newest `most` records has: those whose own newest is among them."""
-    word_id = words.subquery().c.word_id
-    own = sa.select(SearchEntry.record_id).where(SearchEntry.word_id == word_id, *_of(subject, before))
-    newest = own.order_by(SearchEntry.record_id.desc()).limit(1).scalar_subquery()
-    rows = session.execute(sa.select(word_id, newest).distinct()).all()
-    by_newest = sorted(((id, word) for word, id in rows if id is not None), reverse=True)
+    some = {"words": words, "subject": subject, "before": before or LAST}
+    rows = finding_queries.LEADING.rows(session, **some)
+    by_newest = sorted(
+        ((row["newest"], row["word_id"]) for row in rows if row["newest"] is not None), reverse=True
+    )
     records = sorted({id for id, _ in by_newest}, reverse=True)[:most]
     return [word for id, word in by_newest if id >= records[-1]] if records else []
 
 
-def _having_all(session: Session, subject: str, words: Sequence[Words], ids: Iterable[int]) -> set[int]:
+def _having_all(
+    session: Session, subject: str, words: Sequence[MatchingWords], ids: Iterable[int]
+) -> set[int]:
     """Return those of the records that have one of each of these words."""
     found = set(ids)
-    for one in words:
-        found = _having(session, subject, one, found)
+    for word in words:
+        some = {"words": word.ids, "subject": subject, "records": sorted(found)}
+        found = set(finding_queries.HAVING.ids(session, **some)) if found else found
     return found
-
-
-def _having(session: Session, subject: str, words: Words, ids: set[int]) -> set[int]:
-    found: set[int] = set()
-    wanted = sorted(ids)
-    for start in range(0, len(wanted), _IN):
-        some = SearchEntry.record_id.in_(wanted[start : start + _IN])
-        # A sum, or SQLite may look for each of the records under each of the words.
-        query = sa.select(SearchEntry.record_id).where(
-            (SearchEntry.word_id + 0).in_(words), *_of(subject, None), some
-        )
-        found.update(session.scalars(query))
-    return found
-
-
-def _of(subject: str, before: int | None) -> list[sa.ColumnElement[bool]]:
-    of_subject = [SearchEntry.subject == subject]
-    return of_subject if before is None else [*of_subject, SearchEntry.record_id < before]

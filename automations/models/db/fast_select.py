@@ -34,15 +34,23 @@ class Lookup:
 
     def rows(self, session: Session, **values: Any) -> list[Row]:
         """Return the rows for these values of the parameters, in the order of the query."""
-        connection = driver.connection_of(session)
-        plan = self._plans.get(connection.dialect.name)
-        if plan is None:
-            plan = self._plans[connection.dialect.name] = _plan(self._make, connection.dialect)
-        return [plan.row(row) for row in driver.rows(connection, plan.sql, plan.given(values))]
+        plan, rows = self._asked(session, values)
+        return [plan.row(row) for row in rows]
+
+    def ids(self, session: Session, **values: Any) -> list[int]:
+        """Return the first column, of a query for ids."""
+        return [row[0] for row in self._asked(session, values)[1]]
 
     def first(self, session: Session, **values: Any) -> Row | None:
         """Return the first row, or None."""
         return next(iter(self.rows(session, **values)), None)
+
+    def _asked(self, session: Session, values: Row) -> tuple[_SelectPlan, list[tuple[Any, ...]]]:
+        connection = driver.connection_of(session)
+        plan = self._plans.get(connection.dialect.name)
+        if plan is None:
+            plan = self._plans[connection.dialect.name] = _plan(self._make, connection.dialect)
+        return plan, driver.rows(connection, plan.sql, plan.given(values))
 
 
 class RowChange:
@@ -60,6 +68,13 @@ class RowChange:
             compiled = self._make(connection.dialect.name).compile(dialect=connection.dialect)
             plan = self._plans[connection.dialect.name] = _binding(compiled, connection.dialect)
         driver.write(connection, plan.sql, [plan.given(dict(values)) for values in many])
+
+
+def fixed(word: str) -> sa.ColumnElement[str]:
+    """Return a word of the program as text of the query: of it Postgres knows how many rows have it."""
+    if not word.isidentifier():
+        raise ValueError("Only a word of the program may stand in a query.")
+    return sa.literal_column("'" + word + "'", sa.Text())
 
 
 def in_list(

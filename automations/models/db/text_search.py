@@ -53,6 +53,26 @@ def starts_as(column: Any, text: str) -> sa.ColumnElement[bool]:
     return condition
 
 
+def starts_between(text: str) -> dict[str, str]:
+    """Return the bounds `low` and `high` of what begins with exactly this spelling, for `is_between`."""
+    return {"low": text, "high": text + _LAST}
+
+
+def is_between(column: Any, dialect: str) -> sa.ColumnElement[bool]:
+    """Return the condition that a column is from the parameter `low` to `high`, by an index."""
+    low, high = sa.bindparam("low", type_=sa.Text()), sa.bindparam("high", type_=sa.Text())
+    if dialect == "sqlite":
+        return sa.and_(column >= low, column <= high)
+    # Compared byte by byte, as the index is sorted.
+    return sa.and_(column.op("~>=~", is_comparison=True)(low), column.op("~<=~", is_comparison=True)(high))
+
+
+def in_byte_order(column: Any, dialect: str) -> sa.ColumnElement[Any]:
+    """Return what to order by so that an index of a column's letters gives the order."""
+    using: sa.ColumnElement[Any] = sa.literal_column(f"{column.class_.__tablename__}.{column.key} USING ~<~")
+    return column if dialect == "sqlite" else using
+
+
 def equals(column: Any, text: str) -> sa.ColumnElement[bool]:
     """Return the condition that `column` is `text` in any case. It uses no index."""
     return _any(column, text, "", "")

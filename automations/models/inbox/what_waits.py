@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.models.db.column_types import Id
-from automations.models.db.fast_select import Lookup, in_list
+from automations.models.db.fast_select import Lookup, fixed, in_list
 from automations.models.inbox.over_shadows import is_over
 from automations.models.tables.hold import Hold
 from automations.models.tables.notification import Notification
@@ -51,11 +51,13 @@ def _counts(dialect: str) -> sa.Select[*tuple[int, ...]]:
     held = sa.select(SurgeHold.id).where(SurgeHold.store_id == store_id, SurgeHold.ended_at.is_(None))
     # Two states apart: each is counted by its own part of the index.
     return sa.select(
-        _at_most(sa.select(Run.id).where(Run.store_id == store_id, Run.state == FAILED), "failed"),
-        _at_most(sa.select(Run.id).where(Run.store_id == store_id, Run.state == UNKNOWN), "unknown"),
+        _at_most(sa.select(Run.id).where(Run.store_id == store_id, Run.state == fixed(FAILED)), "failed"),
+        _at_most(sa.select(Run.id).where(Run.store_id == store_id, Run.state == fixed(UNKNOWN)), "unknown"),
         _at_most(held, "held"),
         _at_most(sa.select(Shadow.id).where(*is_over(store_id)), "over"),
-        _at_most(sa.select(Task.id).where(Task.store_id == store_id, Task.state == OPEN, theirs), "tasks"),
+        _at_most(
+            sa.select(Task.id).where(Task.store_id == store_id, Task.state == fixed(OPEN), theirs), "tasks"
+        ),
         _at_most(sa.select(Notification.id).where(*of_user, Notification.read_at.is_(None)), "unread"),
         sa.exists().where(Hold.store_id == store_id, Hold.ended_at.is_(None)).label("on_hold"),
     )

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from automations.models.db.base import db, write
-from automations.models.db.fast_select import Lookup, in_list
+from automations.models.db.fast_select import Lookup, fixed, in_list
 from automations.models.tables.customer import Customer
 from automations.models.tables.order import Order
 from automations.pipeline.records.record_kinds import KINDS
@@ -63,6 +63,21 @@ def test_constants_stand_in_the_query_itself() -> None:
     )
     assert [row["number"] for row in known.rows(db.session(), other="C-2")] == ["C-2"]
     assert [row["number"] for row in known.rows(db.session(), other="C-9")] == ["C-1"]
+
+
+def test_a_word_of_the_program_stands_in_the_text_and_nothing_else_may() -> None:
+    fulfilled = Lookup(lambda _: sa.select(Order.id).where(Order.status == fixed("fulfilled")))
+    shop.place_order("1", status="fulfilled")
+    shop.place_order("2", status="confirmed")
+    db.session().connection()
+    with recorded_statements() as statements:
+        ids = fulfilled.ids(db.session())
+    assert ids == [order.id for order in db.session.query(Order).filter_by(number="1")]
+    [(text, values)] = statements
+    assert "'fulfilled'" in text and not values
+    for other in ("it's", "50%", "a b", ""):
+        with pytest.raises(ValueError, match="word of the program"):
+            fixed(other)
 
 
 def test_what_was_rolled_back_inside_write_is_looked_up_on_another_connection() -> None:
