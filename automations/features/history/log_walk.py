@@ -9,6 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from automations.models.db.fast_select import in_list
+
 #: Rows looked at for one page: mostly the first few fill it.
 LOOKED_AT = (200, 800, 2_000)
 
@@ -32,10 +34,13 @@ class LogWalk:
     def take(self, session: Session, wanted: sa.Select[int], before: int | None, limit: int) -> WalkedIds:
         """Return the newest rows below the id `before` that are `wanted`, a query of the same table."""
         ids: list[int] = []
+        # One parameter holds the list, however long: to spell it out takes longer than to look at it.
+        among = in_list(self.key, "looked_at", session.get_bind().dialect.name)
+        query = wanted.where(among).order_by(self.key.desc())
         for size in LOOKED_AT:
             looked_at = newest_ids(session, self._parts(before), self.key, size)
-            among = wanted.where(self.key.in_(looked_at)).order_by(self.key.desc())
-            ids += session.scalars(among.limit(limit + 1 - len(ids))) if looked_at else ()
+            some = query.limit(limit + 1 - len(ids))
+            ids += session.scalars(some, {"looked_at": looked_at}) if looked_at else ()
             if len(ids) > limit:
                 return WalkedIds(ids[:limit], ids[limit - 1])
             if len(looked_at) < size:
