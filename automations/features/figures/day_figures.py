@@ -14,6 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.features.figures.standings import with_standing
+from automations.models.db.column_types import Id
+from automations.models.db.fast_select import Lookup
 from automations.models.tables.day_figure import CountedTo, DayFigure
 from automations.models.tables.occurrence import Evaluation
 from automations.models.tables.shadow import SHADOW_OUTCOMES
@@ -48,9 +50,33 @@ def figures(
     ids = None if automation_ids is None else tuple(sorted(automation_ids))
     asked = (store.id, store.timezone, tuple(days), ids)
     # Mostly all are counted, and then there is no need to ask for the rest.
-    some_left = session.scalar(sa.select(sa.exists().where(*uncounted(store))))
+    newest = _NEWEST.rows(session, store_id=store.id, zone=store.timezone)[0]
+    counted = newest.pop("counted") or 0
+    some_left = any(id is not None and id > counted for id in newest.values())
     for row in session.execute(_kept_and_left(*asked) if some_left else _kept(*asked)):
         yield StandingCount(*row)
+
+
+def _newest(_dialect: str) -> sa.Select[Any]:
+    """Select up to where the figures of a store go, and its newest evaluation of each outcome.
+
+    Asked whether one is newer, Postgres would walk through all of them: it cannot know that there is none.
+    """
+    store_id, zone = sa.bindparam("store_id", type_=Id), sa.bindparam("zone", type_=sa.Text())
+    of_store = sa.select(Evaluation.id).where(Evaluation.store_id == store_id)
+    newest = [
+        of_store.where(Evaluation.outcome == outcome)
+        .order_by(Evaluation.id.desc())
+        .limit(1)
+        .scalar_subquery()
+        .label(outcome)
+        for outcome in OUTCOMES
+    ]
+    counted = sa.select(CountedTo.evaluation_id).where(CountedTo.store_id == store_id, CountedTo.zone == zone)
+    return sa.select(counted.scalar_subquery().label("counted"), *newest)
+
+
+_NEWEST = Lookup(_newest)
 
 
 def counted_to(store: Store) -> sa.ScalarSelect[int]:
