@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from flask import Blueprint, abort, flash, g, redirect, render_template, url_for
@@ -11,8 +12,9 @@ from werkzeug.wrappers import Response
 from automations.features.authoring import archiving
 from automations.features.history.upcoming_runs import upcoming
 from automations.models.db.base import db, write
-from automations.models.tables.automation import Automation
+from automations.models.tables.automation import Automation, Version
 from automations.models.tables.people import User
+from automations.models.tables.segment import Campaign
 from automations.web.kit.paging import page_of
 from automations.web.kit.scope import automation_or_404
 from automations.web.kit.template_filters import counted
@@ -25,11 +27,22 @@ bp = Blueprint("archive", __name__, url_prefix="/automations")
 
 @bp.get("/archived")
 def index() -> str:
-    archived = sa.and_(Automation.store_id == g.store.id, Automation.archived_at.is_not(None))
-    page = page_of(sa.select(Automation).where(archived), Automation.id)
-    ids = [automation.archived_by for automation in page.rows]
+    page = page_of(archived(), Automation.id)
+    return render_template("archive/index.html", listing=page, people=people_of(page.rows))
+
+
+def archived() -> sa.Select[Automation]:
+    """Return the store's archived automations; what only carries the message of a campaign is in no list."""
+    is_archived = sa.and_(Automation.store_id == g.store.id, Automation.archived_at.is_not(None))
+    carries = sa.exists().where(Version.automation_id == Automation.id, Campaign.version_id == Version.id)
+    return sa.select(Automation).where(is_archived, ~carries)
+
+
+def people_of(automations: Sequence[Automation]) -> dict[int, str]:
+    """Return the names of those who archived these automations, by user id."""
+    ids = [automation.archived_by for automation in automations]
     names = sa.select(User.id, User.name).where(User.id.in_(ids))
-    return render_template("archive/index.html", listing=page, people=dict(db.session.execute(names).all()))
+    return dict(db.session.execute(names).all())
 
 
 @bp.get("/<int:automation_id>/archive")
@@ -57,6 +70,8 @@ def create(automation_id: int) -> Response:
 @bp.post("/<int:automation_id>/restoration")
 def destroy(automation_id: int) -> Response:
     automation = automation_or_404(automation_id)
+    if automation.archived_at and not db.session.scalar(archived().where(Automation.id == automation_id)):
+        abort(404)
     with write() as session:
         archiving.restore(session, automation, g.user, dt.datetime.now(dt.UTC))
     flash(f"“{automation.name}” is restored and switched off. Switch it on when you are ready.")

@@ -67,6 +67,19 @@ def test_a_campaign_shows_its_counts_before_and_after_sending(as_rosa: FlaskClie
     assert "Spring" not in as_rosa.get("/automations").text
 
 
+def test_what_carries_the_message_of_a_campaign_cannot_be_restored_as_an_automation(
+    as_rosa: FlaskClient,
+) -> None:
+    form = {"segment_id": str(vip(as_rosa).id), "channel": "email", "once_in_days": "7"}
+    form |= {"name": "Spring", "subject": "Peonies", "message": "They are in."}
+    as_rosa.post("/campaigns", data=form)
+    carrier = db.session.query(Campaign).one().version.automation
+    assert carrier.archived_at and "Spring" not in as_rosa.get("/automations/archived").text
+    assert as_rosa.post(f"/automations/{carrier.id}/restoration").status_code == 404
+    db.session.expire_all()
+    assert carrier.archived_at
+
+
 def test_a_campaign_names_the_fields_that_are_empty_before_it_is_sent(
     app: Flask, as_rosa: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
