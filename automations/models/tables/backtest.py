@@ -15,6 +15,7 @@ from automations.models.tables.automation import Automation, Version
 #: waiting -> running -> done; a person can end either of the first two as stopped, an error as failed.
 WAITING, RUNNING, DONE, STOPPED, FAILED = "waiting", "running", "done", "stopped", "failed"
 PENDING = (WAITING, RUNNING)
+_WORDS = {WAITING: "Waiting", RUNNING: "Reading", DONE: "Done", STOPPED: "Stopped", FAILED: "Failed"}
 #: What becomes of a firing: only the draft has it, only the live version has it, or both.
 GAINED, LOST, SAME = "gained", "lost", "same"
 FATES = (GAINED, LOST, SAME)
@@ -71,6 +72,11 @@ class Backtest(Base):
 
     automation: Mapped[Automation] = relationship()
     version: Mapped[Version | None] = relationship()
+
+    @property
+    def state_words(self) -> str:
+        """The state in the manager's words."""
+        return _WORDS[self.state]
 
 
 class BacktestPart(Base):

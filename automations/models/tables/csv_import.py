@@ -15,6 +15,15 @@ from automations.models.db.column_types import JsonColumn
 #: while it is imported, stopped, from where it can go on. An error ends either as failed.
 MAPPING, CHECKING, CHECKED, IMPORTING = "mapping", "checking", "checked", "importing"
 DONE, STOPPED, FAILED = "done", "stopped", "failed"
+_WORDS = {
+    MAPPING: "Columns to choose",
+    CHECKING: "Being checked",
+    CHECKED: "Ready to import",
+    IMPORTING: "Importing",
+    DONE: "Imported",
+    STOPPED: "Stopped",
+    FAILED: "Failed",
+}
 #: What the worker has to do.
 WORKING = (CHECKING, IMPORTING)
 OVER = (DONE, FAILED)
@@ -69,6 +78,11 @@ class CsvImport(Base):
     created_at: Mapped[dt.datetime]
     started_at: Mapped[dt.datetime | None]
     finished_at: Mapped[dt.datetime | None]
+
+    @property
+    def state_words(self) -> str:
+        """The state in the manager's words."""
+        return _WORDS[self.state]
 
 
 class CsvPiece(Base):

@@ -8,6 +8,8 @@ from typing import Any
 
 from flask import request, url_for
 
+from automations.models.tables.automation import Automation
+
 ROWS = 50
 
 
@@ -30,3 +32,12 @@ def page_of(ids: Sequence[int], after: str) -> AutomationPage:
         arguments: dict[str, Any] = {**request.args, "after": shown[-1]}
         more = url_for(request.endpoint or "", **arguments)
     return AutomationPage(shown, len(ids), begin == 0, more)
+
+
+def state_word(automation: Automation) -> str:
+    """Return the state of an automation in a word, as its badge says it."""
+    if automation.active_version_id:
+        return "On"
+    if automation.paused_at:
+        return "Paused"
+    return "Off" if automation.latest_version_id else "Draft"

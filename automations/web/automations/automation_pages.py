@@ -26,8 +26,7 @@ SCRATCH = "scratch"
 
 @bp.get("")
 def index() -> str:
-    text, subject = request.args.get("q", "").strip(), request.args.get("subject", "")
-    group = request.args.get("group", "")
+    text, subject, group = asked_for()
     ids = automation_listing.matching_ids(db.session(), g.store, text, subject, group)
     page = automation_list.page_of(ids, request.args.get("after", ""))
     rows = automation_listing.rows_of(db.session(), g.store, page.ids, dt.datetime.now(dt.UTC))
@@ -35,6 +34,12 @@ def index() -> str:
     cards = [] if shown else starter_cards(g.store, "", counted=False)
     context = {"rows": rows, "page": page, "text": text, "subject": subject, "group": group}
     return render_template("automations/index.html", cards=cards, spark=spark, **context)
+
+
+def asked_for() -> tuple[str, str, str]:
+    """Return the words, the kind of record and the group that the address asks for; "" for any."""
+    text, subject, group = (request.args.get(name, "") for name in ("q", "subject", "group"))
+    return text.strip(), subject, group
 
 
 @bp.get("/new/<key>/draft")

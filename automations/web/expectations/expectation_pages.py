@@ -39,14 +39,27 @@ class Listed:
     title: str
     problem: str
 
+    @property
+    def state(self) -> str:
+        """How it stands, in the words of its badge."""
+        if self.problem:
+            return "Cannot be judged"
+        if self.expectation.broken:
+            return f"Broken by {counted(self.expectation.broken)}"
+        return "Kept" if self.expectation.kept else "Nothing happened yet"
+
 
 @bp.get("")
 def index() -> str:
+    return render_template("expectations/index.html", lines=listed())
+
+
+def listed() -> list[Listed]:
+    """Return the store's expectations; what needs someone comes first."""
     words = words_of_store()
     own = sa.select(Expectation).where(Expectation.store_id == g.store.id)
-    # What needs someone comes first.
     rows = db.session.scalars(own.order_by((Expectation.broken > 0).desc(), Expectation.id)).all()
-    return render_template("expectations/index.html", lines=[_line(row, words) for row in rows])
+    return [_line(row, words) for row in rows]
 
 
 @bp.get("/new")

@@ -12,6 +12,7 @@ from automations.features.authoring import automation_listing, drafts
 from automations.models.db.base import db
 from automations.models.db.text_search import folded, has_words
 from automations.models.tables.automation import Automation
+from automations.web.automations.automation_list import state_word
 from automations.web.kit.permissions import may
 from automations.web.palette.hits import Hit
 from automations.web.records.kind_pages import store_words
@@ -88,11 +89,10 @@ def _hit(automation: Automation) -> Hit:
 
 
 def _state(automation: Automation) -> tuple[str, str]:
+    word = state_word(automation)
     if automation.active_version:
-        return f"On · version {automation.active_version.number}", "teal"
-    if automation.paused_at:
-        return "Paused", "orange"
-    return ("Off" if automation.latest_version_id else "Draft"), "secondary"
+        return f"{word} · version {automation.active_version.number}", "teal"
+    return word, "orange" if automation.paused_at else "secondary"
 
 
 def _doings(automation: Automation, wanted: Sequence[str]) -> Iterator[Hit]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -59,6 +60,12 @@ class AskForm(FlaskForm):
             raise ValidationError(problem)
 
 
+def of_store() -> Sequence[Secret]:
+    """Return the store's secrets by name."""
+    own = sa.select(Secret).where(Secret.store_id == g.store.id)
+    return db.session.scalars(own.order_by(Secret.name)).all()
+
+
 @bp.get("")
 def index() -> str:
     return _page(SecretForm(), AskForm())
@@ -107,9 +114,7 @@ def _note(action: str, name: str) -> None:
 
 
 def _page(form: SecretForm, ask: AskForm) -> str:
-    of_store = sa.select(Secret).where(Secret.store_id == g.store.id).order_by(Secret.name)
-    rows = db.session.scalars(of_store).all()
     connection = providers.find(db.session(), g.store.id, providers.HTTP)
-    context: dict[str, Any] = {"form": form, "ask": ask, "secrets": rows, "connection": connection}
+    context: dict[str, Any] = {"form": form, "ask": ask, "secrets": of_store(), "connection": connection}
     context |= {"now": dt.datetime.now(dt.UTC), "overlap": secret.OVERLAP}
     return render_template("connections/secrets.html", **context)

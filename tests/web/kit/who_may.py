@@ -291,7 +291,8 @@ _LINES = {
         POST /settings/webhooks/<int:hook_id>/closing
         POST /settings/webhooks/<int:hook_id>/secret
     """
-    + ADMINS,
+    + ADMINS
+    + who_may_exports.ADMINS,
     KEY: KEYS,
     OPERATOR: "GET /metrics",
 }
