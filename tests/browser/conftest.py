@@ -21,6 +21,8 @@ from tests.world import PASSWORD
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+#: The one without windows of its own comes first: it does the same in two thirds of the processor time.
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 QUIET = (
     "--no-sandbox",
     "--disable-quic",
@@ -61,7 +63,7 @@ def needed(what: object, reason: str) -> None:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
     needed(found, "There is no Chromium on the PATH, so nothing was tested in a browser.")
     return {**browser_type_launch_args, "executable_path": found, "args": list(QUIET)}
 
