@@ -72,7 +72,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.flaky(reruns=1))
     # Browser tests go last: they leave an event loop running, beside which no worker can start. Most of them
     # are for SQLite, as what comes just before them: the others change to another application after those.
-    items.sort(key=lambda item: (in_browser(item), in_browser(item) and "[postgres" in item.nodeid))
+    items.sort(key=lambda item: (in_browser(item), in_browser(item) and _place_among_browser_tests(item)))
+
+
+def _place_among_browser_tests(item: pytest.Item) -> tuple[bool, bool]:
+    """The longest come first: whichever came last would run alone while all other workers are done."""
+    return "[postgres" in item.nodeid, item.get_closest_marker("longest") is None
 
 
 @pytest.fixture(scope="session")

@@ -96,6 +96,7 @@ def ids(app: Flask, bloom: Store, rosa: User) -> dict[str, Any]:
     return ids
 
 
+@pytest.mark.longest
 def test_every_page_is_accessible_and_fits_the_screen(
     app: Flask,
     ids: dict[str, Any],

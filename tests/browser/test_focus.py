@@ -85,6 +85,7 @@ def test_typing_in_the_list_of_triggers_and_of_records_keeps_the_word(
     assert _chosen(records) == "A sample funeral order, unpaid"
 
 
+@pytest.mark.longest
 def test_no_control_of_the_builder_loses_the_focus_when_it_changes_something(
     page: Page, live: str, enter: Enter, bloom: Store, rosa: User
 ) -> None:

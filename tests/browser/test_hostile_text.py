@@ -43,6 +43,7 @@ ALIVE = """() => {
 FRAMED = "() => [...document.querySelectorAll('iframe.email-frame')].map(frame => frame.srcdoc)"
 
 
+@pytest.mark.longest
 def test_no_hostile_string_in_any_field_is_interpreted_as_markup(
     app: Flask, live: str, browser: Browser, enter: Enter, bloom: Store, rosa: User
 ) -> None:

@@ -69,6 +69,7 @@ def ids(app: Flask, bloom: Store, rosa: User) -> dict[str, Any]:
     return one_of_each(bloom, rosa)
 
 
+@pytest.mark.longest
 def test_nothing_is_wider_than_its_box(
     app: Flask, ids: dict[str, Any], browser: Browser, live: str, enter: Enter
 ) -> None:
