@@ -92,7 +92,7 @@ def _changed(session: Session, change: BulkChange) -> Sequence[_Found]:
     if change.gathered_to is not None:
         done.append(BulkRecord.id > change.gathered_to)
     query = sa.select(BulkRecord.record_id, BulkRecord.was, BulkRecord.id).where(*done)
-    return session.execute(query.order_by(BulkRecord.id).limit(PIECE)).tuples().all()
+    return session.execute(query.order_by(BulkRecord.id).limit(PIECE)).all()
 
 
 def _keep(session: Session, change_id: int, found: Sequence[_Found], key: int | None) -> None:

@@ -43,7 +43,7 @@ class PastInstants:
         spans = sa.select(Version.automation_id, sa.func.min(Listening.started_at))
         spans = spans.join(Version, Version.id == Listening.version_id)
         theirs = spans.where(Version.automation_id.in_(self.automation_ids), ~Version.shadow)
-        return dict(self.session.execute(theirs.group_by(Version.automation_id)).tuples().all())
+        return dict(self.session.execute(theirs.group_by(Version.automation_id)).all())
 
     def first_of_store(self, store: Store) -> dt.datetime | None:
         """Return since when the store has a log; None if it has none."""

@@ -33,7 +33,7 @@ def links_of(
             ShopRecord.record_id == record_id,
         )
     )
-    return list(session.execute(query.order_by(ShopRecord.id)).tuples())
+    return list(session.execute(query.order_by(ShopRecord.id)).all())
 
 
 def decide(
