@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
+from flask.typing import ResponseReturnValue
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.screen import Chromium
@@ -212,3 +215,37 @@ def test_a_choice_made_while_the_page_loads_is_in_the_first_request(
     while held:
         held.pop().continue_()
     expect(page.get_by_text("The server did not answer")).to_be_visible()
+
+
+def test_a_form_that_is_clicked_again_while_it_is_sent_is_sent_once(
+    app: Flask, page: Page, live: str, enter: Enter
+) -> None:
+    create, calls = app.view_functions["inbound_hooks.create"], []
+
+    def slowly() -> ResponseReturnValue:
+        calls.append(1)
+        time.sleep(2)
+        return create()
+
+    app.view_functions["inbound_hooks.create"] = slowly
+    try:
+        enter(page, "ada")
+        page.goto(f"{live}/settings/webhooks")
+        page.get_by_placeholder("Web shop").fill("Web shop")
+        button = page.get_by_role("button", name="Create an address")
+        button.evaluate("button => { button.click(); setTimeout(() => button.click(), 700); }")
+        expect(page.get_by_role("button", name="Close the address of Web shop")).to_have_count(1)
+    finally:
+        app.view_functions["inbound_hooks.create"] = create
+    assert len(calls) == 1
+
+
+def test_a_page_that_one_comes_back_to_can_be_sent_again(page: Page, live: str, enter: Enter) -> None:
+    enter(page, "ada")
+    page.goto(f"{live}/settings/fields")
+    for name in ("Ribbon", "Bow"):
+        page.get_by_label("Name", exact=True).fill(name)
+        page.get_by_role("button", name="Add field").click()
+        expect(page.get_by_text(f"“{name}” is added.")).to_be_visible()
+        page.go_back()
+        expect(page.get_by_label("Name", exact=True)).to_be_visible()
