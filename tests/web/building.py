@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -16,6 +15,7 @@ from automations.models.db.base import db, write
 from automations.models.tables.automation import Automation
 from automations.models.tables.people import User
 from automations.models.tables.store import Store
+from tests.kit.pages.quick_parser import QuickParser
 from tests.world import NOW
 
 HTMX = {"HX-Request": "true"}
@@ -34,7 +34,7 @@ def automation(id: int) -> Automation:
     return db.session.get_one(Automation, id, populate_existing=True)
 
 
-class Form(HTMLParser):
+class Form(QuickParser):
     """The successful controls of the first builder form of a page, with the buttons left out."""
 
     def __init__(self, answer: TestResponse) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
+
+from tests.kit.pages.quick_parser import QuickParser
 
 
 @dataclass
@@ -14,7 +15,7 @@ class PostForm:
     values: dict[str, str] = field(default_factory=dict)
 
 
-class _Reader(HTMLParser):
+class _Reader(QuickParser):
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[PostForm] = []

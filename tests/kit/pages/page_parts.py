@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
+
+from tests.kit.pages.quick_parser import QuickParser
 
 VOID = frozenset({"input", "br", "hr", "img", "meta", "link", "source", "path", "rect", "circle", "line"})
 CONTROLS = frozenset({"input", "select", "textarea"})
@@ -66,7 +67,7 @@ class Element:
     disabled: bool = False
 
 
-class PageParts(HTMLParser):
+class PageParts(QuickParser):
     """Parses a whole page."""
 
     def __init__(self, text: str) -> None:
