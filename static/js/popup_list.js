@@ -80,7 +80,8 @@ const openPopupList = ({ label, options, at, choose, empty, active }) => {
     for (const [name, value] of [["aria-controls", "popup-list"], ["aria-autocomplete", "list"]]) input.setAttribute(name, value);
   };
   const show = () => {
-    document.body.append(box);
+    // Within the main part, as everything that is read belongs to a part of the page.
+    (document.getElementById("main") ?? document.body).append(box);
     // Wide enough for all, so that it does not shrink while somebody types.
     box.style.width = `${Math.min(Math.max(at().width, box.offsetWidth, 224), innerWidth - 16)}px`;
     place();

@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from automations.models.tables.people import User
 from automations.models.tables.store import Store
+from tests.browser.conftest import ANY, found_by_axe
 from tests.browser.screen import Chromium
 from tests.kit import shop
 from tests.web.building import an_automation
@@ -31,6 +32,13 @@ def field(page: Page, live: str, enter: Enter, bloom: Store, rosa: User) -> Loca
 
 def search(page: Page) -> Locator:
     return page.get_by_role("combobox", name=f"Find: {FIELD}")
+
+
+def test_the_open_list_belongs_to_the_main_part_of_the_page(page: Page, field: Locator) -> None:
+    field.focus()
+    page.keyboard.press("Enter")
+    expect(search(page)).to_be_focused()
+    assert found_by_axe(page, "region", impacts=ANY) == []
 
 
 def test_a_field_is_found_by_its_label_and_chosen_with_enter(page: Page, field: Locator) -> None:

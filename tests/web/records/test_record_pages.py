@@ -51,3 +51,12 @@ def test_a_conflict_in_a_custom_field_is_shown_too(as_rosa: FlaskClient) -> None
     for now in ("red", "Silk", "Yes"):
         assert f"It is now “{now}”." in text_of(answer), now
     assert 'value="blue"' in answer.text
+
+
+def test_parts_of_a_log_that_say_the_same_are_no_landmarks_of_one_name(as_rosa: FlaskClient) -> None:
+    for note in ("Ring", "Ring twice", "Ring"):
+        shop.place_order("10482", note=note)
+    page = as_rosa.get("/orders/10482").text
+    assert page.count('class="entry"') == 3
+    names = re.findall(r'<section\b[^>]*aria-label="([^"]*)"', page)
+    assert len(names) == len(set(names))
