@@ -132,6 +132,8 @@ class Refunded:
     id: str
     amount: Decimal
     at: dt.datetime | None = None
+    #: Whether messages about the order say nothing of it, also later ones.
+    is_apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)

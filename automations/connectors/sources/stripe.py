@@ -64,7 +64,7 @@ def _refund(charge: Data, event: Data) -> Message:
     before = amount(at(event, "data", "previous_attributes"), "amount_refunded", text(charge, "currency"))
     whole = amount(charge, "amount_refunded", text(charge, "currency"))
     given_back = whole - (before or Decimal(0))
-    return Refunded(order_id, f"{identity(charge, 'id')} {whole}", given_back, moment(event, "created"))
+    return Refunded(order_id, f"{identity(charge, 'id')} {whole}", given_back, moment(event, "created"), True)
 
 
 def _capture(charge: Data, event: Data) -> Message:

@@ -48,11 +48,7 @@ def take_refund(taking: Taking, refunded: Refunded) -> Outcome:
     """Take the refund off the order's total and what was paid, once."""
     link, row = _known(taking, refunded.order_id)
     if link is None or row is None:
-        link = link or linking.new_link(
-            taking.session, taking.connection, ORDER, refunded.order_id, linking.NO_RECORD
-        )
-        _remember(link, refunded)
-        return Outcome(NOT_TAKEN, f"{_UNKNOWN} Should it still come, this is taken off it.")
+        return _before_its_order(taking, link, refunded)
     is_in_order = bool(refunded.at and link.told_at and refunded.at <= link.told_at)
     if refunded.id in link.refunds or is_in_order or refunded.amount <= 0:
         return Outcome(UNCHANGED, f"Order {row['number']} has this refund already.", {}, ORDER, row["id"])
@@ -62,6 +58,17 @@ def take_refund(taking: Taking, refunded: Refunded) -> Outcome:
     _remember(link, refunded)
     sentence = f"Order {row['number']}: {refunded.amount} was refunded."
     return Outcome(TAKEN, sentence, {"values": plain_value(values)}, ORDER, row["id"])
+
+
+def _before_its_order(taking: Taking, link: ShopRecord | None, refunded: Refunded) -> Outcome:
+    """Remember a refund of which messages about the order say nothing; the others tell it again."""
+    if not refunded.is_apart:
+        return Outcome(NOT_TAKEN, _UNKNOWN)
+    link = link or linking.new_link(
+        taking.session, taking.connection, ORDER, refunded.order_id, linking.NO_RECORD
+    )
+    _remember(link, refunded)
+    return Outcome(NOT_TAKEN, f"{_UNKNOWN} Should it still come, this is taken off it.")
 
 
 def net_of_refunds(order: ShopOrder, refunds: Mapping[str, str]) -> ShopOrder:

@@ -45,6 +45,7 @@ def test_a_new_order_is_in_the_stores_currency_unless_another_is_chosen(rosas: F
     assert (order().currency, order().total) == ("JPY", Decimal(5400))
     page = text_of(rosas.get("/orders/1"))
     assert "¥5,400" in page and "Currency JPY · Japanese Yen" in page
+    assert "JPY" in rosas.get("/orders.csv").text
     rosas.post("/orders", data=_NEW | {"number": "2", "total": "5.40"})
     assert db.session.query(Order.currency).filter_by(number="2").scalar() == "GBP"
     assert "Pound" not in text_of(rosas.get("/orders/2"))

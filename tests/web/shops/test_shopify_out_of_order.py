@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 
 from automations.models.db.base import db
 from automations.models.tables.order import Order
@@ -63,6 +64,20 @@ def test_messages_in_the_wrong_order_end_as_the_last_one_says(shopify: Shop) -> 
         Decimal("104.45"),
         0,
     )
+
+
+def test_a_refund_before_its_order_is_taken_when_it_is_tried_again(
+    shopify: Shop, as_rosa: FlaskClient
+) -> None:
+    refunded: Json = {"id": 9, "order_id": 6100042, "created_at": "2026-11-24T09:00:00Z"}
+    refunded["transactions"] = [{"kind": "refund", "status": "success", "amount": "5.00"}]
+    sent(shopify, refunded, "not taken", "refunds/create")
+    sent(shopify, paid())
+    assert order().amount_refunded == 0, "this message is from before it"
+    delivery = db.session.query(ShopDelivery).order_by(ShopDelivery.id).first()
+    assert delivery is not None
+    as_rosa.post(f"/settings/shop-deliveries/{delivery.id}/retakes")
+    assert (order().amount_refunded, order().payment_status) == (5, "partially_refunded")
 
 
 def test_the_shop_says_the_same_again_after_staff_have_worked_on_it(shopify: Shop) -> None:
