@@ -112,7 +112,7 @@ def test_what_the_menu_inserts_stays_in_the_alphabet_of_text_messages(subject: s
             assert in_gsm(render(entry.snippet, context | {TEXT_MESSAGE: True})), entry
 
 
-@pytest.mark.parametrize("currency", [code for code, _ in CURRENCIES])
+@pytest.mark.parametrize("currency", CURRENCIES)
 def test_a_negative_amount_of_every_currency_stays_in_the_alphabet(currency: str) -> None:
     context = order_context(total="-1234.00", currency=currency) | {TEXT_MESSAGE: True}
     assert in_gsm(render("{{ order.total | money }}", context))

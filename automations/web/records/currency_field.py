@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
-from babel import Locale
 from flask import g
 from wtforms import SelectField, ValidationError
 from wtforms.fields.choices import SelectChoice
 
 from automations.engine.fields.currencies import CODES
+from automations.web.kit.currency_words import currency_words
 
 
 class CurrencyField(SelectField):
@@ -49,14 +48,3 @@ def form_currency() -> str:
 def is_in_a_new_currency() -> bool:
     """Whether this request's form gives the amounts of a record another currency than they have."""
     return bool(g.get("is_new_currency", False))
-
-
-def currency_words(code: str) -> str:
-    """Return a currency as people choose it: "EUR · Euro"; the code alone if it has no name."""
-    name = _names().get(code)
-    return f"{code} · {name}" if name else code
-
-
-@cache
-def _names() -> dict[str, str]:
-    return dict(Locale("en", "GB").currencies)

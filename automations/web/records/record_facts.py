@@ -24,8 +24,8 @@ from automations.models.tables.customer import Customer
 from automations.pipeline.intake.custom_values import key_of
 from automations.pipeline.records.order_totals import difference
 from automations.web.kit import template_filters
+from automations.web.kit.currency_words import currency_words
 from automations.web.kit.typed_amounts import typed_amount
-from automations.web.records.currency_field import currency_words
 from automations.web.records.kind_pages import BY_SUBJECT, Record
 from automations.web.records.record_form_fields import tags_text
 

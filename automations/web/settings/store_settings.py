@@ -19,6 +19,7 @@ from automations.messages.locale_formats import locale_of
 from automations.models.db.base import write
 from automations.models.settings import store_edits
 from automations.models.settings.store_edits import PAGES, STORE
+from automations.web.kit.currency_words import currency_words
 from automations.web.kit.form_clashes import refusal_of, shown_by
 from automations.web.kit.form_helpers import add_error, collapse_spaces, email_address, options
 from automations.web.kit.open_twice import combined
@@ -26,21 +27,7 @@ from automations.web.kit.short_enough import ShortEnough
 from automations.web.kit.undo_links import flash_undo
 from automations.web.setup import time_zones
 
-CURRENCIES = (
-    ("GBP", "Pound sterling (GBP)"),
-    ("EUR", "Euro (EUR)"),
-    ("USD", "US dollar (USD)"),
-    ("AUD", "Australian dollar (AUD)"),
-    ("CAD", "Canadian dollar (CAD)"),
-    ("CHF", "Swiss franc (CHF)"),
-    ("DKK", "Danish krone (DKK)"),
-    ("JPY", "Japanese yen (JPY)"),
-    ("KWD", "Kuwaiti dinar (KWD)"),
-    ("NOK", "Norwegian krone (NOK)"),
-    ("NZD", "New Zealand dollar (NZD)"),
-    ("PLN", "Polish złoty (PLN)"),
-    ("SEK", "Swedish krona (SEK)"),
-)
+CURRENCIES = ("GBP", "EUR", "USD", "AUD", "CAD", "CHF", "DKK", "JPY", "KWD", "NOK", "NZD", "PLN", "SEK")
 REGIONS = [
     (region, f"{region} (+{phonenumbers.country_code_for_region(region)})")
     for region in sorted(phonenumbers.SUPPORTED_REGIONS)
@@ -66,7 +53,7 @@ class NewStoreForm(FlaskForm):
     name = StringField(
         "Name", [DataRequired("Enter the name of the store."), ShortEnough(80)], [collapse_spaces]
     )
-    currency = SelectField("Currency", choices=options(CURRENCIES))
+    currency = SelectField("Currency", choices=options((code, currency_words(code)) for code in CURRENCIES))
     timezone = SelectField("Time zone", choices=zones)
     region = SelectField("Country of phone numbers", choices=options(REGIONS))
 
