@@ -25,10 +25,11 @@ from tests.engine.strategies import TRIGGERED, facts, rules
 
 #: A German, a French and a Japanese store, with the currency of each.
 STORES = {"de-DE": "EUR", "fr-FR": "EUR", "ja-JP": "JPY"}
-#: What would be left over if one value were written in the British way.
+#: What would be left over if one value were written in the British way. A day of the week by itself is a word
+#: of the sentence.
 LEFTOVERS = re.compile(
     r"£|\d\.\d\d\b|\d,\d{3}\b|\b(Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4}\b"
-    r"|\b(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"
+    r"|\b(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? \d"
 )
 
 
