@@ -17,8 +17,7 @@ from automations.messages.value_shapes import FieldShape
 from automations.web.settings.store_settings import CURRENCIES
 from tests.messages.samples import label
 
-CODES = [code for code, _ in CURRENCIES]
-PLACES = {code: {"JPY": 0, "KWD": 3}.get(code, 2) for code in CODES}
+PLACES = {code: {"JPY": 0, "KWD": 3}.get(code, 2) for code in CURRENCIES}
 SUBJECTS = ("order", "event", "customer")
 MONEY = [
     (subject, name, key)
@@ -38,7 +37,7 @@ def in_places(amount: Decimal, currency: str) -> Decimal:
     return amount.quantize(Decimal(1).scaleb(-PLACES[currency]), ROUND_HALF_UP)
 
 
-@pytest.mark.parametrize("currency", CODES)
+@pytest.mark.parametrize("currency", CURRENCIES)
 @pytest.mark.parametrize(("subject", "name", "key"), MONEY)
 def test_what_the_menu_inserts_shows_the_currency(subject: str, name: str, key: str, currency: str) -> None:
     (group,) = [group for group in fields(subject) if group.label == known(subject)[name].label]
@@ -50,7 +49,7 @@ def test_what_the_menu_inserts_shows_the_currency(subject: str, name: str, key: 
 
 
 @given(
-    st.sampled_from(CODES),
+    st.sampled_from(CURRENCIES),
     st.sampled_from(["order", "event", "customer"]),
     st.decimals(0, 99999, places=3, allow_nan=False),
     st.lists(

@@ -52,7 +52,7 @@ def test_what_a_form_shows_and_what_a_page_shows_are_read_as_the_same(number: De
 @given(
     st.decimals(-10_000_000, 10_000_000, places=2),
     st.sampled_from([tag for tag, _ in STORE_LANGUAGES]),
-    st.sampled_from([code for code, _ in CURRENCIES]),
+    st.sampled_from(CURRENCIES),
     st.booleans(),
 )
 def test_what_a_store_shows_can_be_typed_back(
@@ -66,7 +66,7 @@ def test_what_a_store_shows_can_be_typed_back(
 def test_all_languages_of_stores_are_tried_with_all_currencies() -> None:
     assert len(STORE_LANGUAGES) == 53
     for language, _ in STORE_LANGUAGES:
-        for currency, _ in CURRENCIES:
+        for currency in CURRENCIES:
             for amount in map(Decimal, ("1234567.50", "1234", "0.75", "-3.20")):
                 read = plain_amount(money_in(language, amount, currency), language, currency)
                 assert read is not None and Decimal(read) == amount, (language, currency, read)

@@ -30,7 +30,7 @@ def in_currency(currency: str) -> None:
         session.query(Store).filter_by(name="Bloom & Wild St").one().currency = currency
 
 
-@pytest.mark.parametrize("currency", [code for code, _ in CURRENCIES])
+@pytest.mark.parametrize("currency", CURRENCIES)
 def test_pages_and_messages_write_an_amount_alike(rosas: FlaskClient, currency: str) -> None:
     in_currency(currency)
     shown = _WRITTEN.get(currency, f"37.00 {currency}")
