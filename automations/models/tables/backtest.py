@@ -76,7 +76,7 @@ class Backtest(Base):
     @property
     def state_words(self) -> str:
         """The state in the manager's words."""
-        return _WORDS[self.state]
+        return _WORDS.get(self.state, self.state)
 
 
 class BacktestPart(Base):

@@ -80,4 +80,4 @@ class Campaign(Base):
     @property
     def state_words(self) -> str:
         """The state in the manager's words."""
-        return _WORDS[self.state]
+        return _WORDS.get(self.state, self.state)

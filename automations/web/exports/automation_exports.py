@@ -125,7 +125,7 @@ def _example(answer: Answer) -> Sequence[str]:
 
 def _backtest(backtest: Backtest) -> Iterator[Sequence[str]]:
     against = str(backtest.version.number) if backtest.version else ""
-    about = (PERIODS[backtest.period], against, backtest.state_words)
+    about = (PERIODS.get(backtest.period, backtest.period), against, backtest.state_words)
     counts = (str(backtest.figures.get(fate, 0)) for fate in FATES)
     yield local(backtest.created_at), backtest.asked_by, *about, *counts
 
