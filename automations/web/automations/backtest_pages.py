@@ -14,7 +14,6 @@ from flask import (
     redirect,
     render_template,
     request,
-    stream_with_context,
     url_for,
 )
 from werkzeug.wrappers import Response as Answer
@@ -30,6 +29,7 @@ from automations.web.builder import submit
 from automations.web.kit.email_view import expect_emails
 from automations.web.kit.fragments import go_to, render_part_or_page
 from automations.web.kit.scope import automation_or_404, by_id_or_404
+from automations.web.kit.streamed_file import streamed_csv
 
 bp = Blueprint("backtests", __name__, url_prefix="/automations/<int:automation_id>/backtests")
 
@@ -75,9 +75,7 @@ def export(automation_id: int, backtest_id: int) -> Response:
     teller = BacktestView(_backtest_or_404(automation_id, backtest_id)).teller
     with write():
         submit.note_change("exported a backtest of", teller.backtest.automation, dt.datetime.now(dt.UTC))
-    response = Response(stream_with_context(backtest_csv.lines(teller)), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="backtest-{backtest_id}.csv"'
-    return response
+    return streamed_csv(backtest_csv.lines(teller), f"backtest-{backtest_id}")
 
 
 @bp.post("/<int:backtest_id>/stop")

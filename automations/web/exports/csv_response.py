@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Response, g, stream_with_context
+from flask import Response, g
 
 from automations.features.csv_files import csv_lines
 from automations.models.access import audit
 from automations.models.db.base import db, write
+from automations.web.kit.streamed_file import streamed_csv
 from automations.web.records.kind_pages import store_words
 
 #: Rows read at a time: an export of any length needs no more memory than this.
@@ -26,9 +27,7 @@ def csv_response(name: str, headings: Sequence[str], rows: Rows, about: str) -> 
     store_id, user_id = g.store.id, g.user.id
     with write() as session:
         audit.note(session, action="exported", about=about, store_id=store_id, user_id=user_id)
-    response = Response(stream_with_context(_lines(headings, rows)), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response
+    return streamed_csv(_lines(headings, rows), name)
 
 
 def local(moment: dt.datetime | None) -> str:

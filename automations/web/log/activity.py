@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from flask import Blueprint, Response, g, stream_with_context
+from flask import Blueprint, Response, g
 
 from automations.engine.fields.subjects import SUBJECTS
 from automations.features.history import daily_counts, following, saved_filters, store_log
@@ -14,6 +14,7 @@ from automations.models.access import audit
 from automations.models.db.base import db, write
 from automations.web.kit import paging
 from automations.web.kit.fragments import render_part_or_page
+from automations.web.kit.streamed_file import streamed_csv
 from automations.web.log import activity_chart, activity_csv, activity_filters
 from automations.web.records import record_logs
 from automations.web.records.kind_pages import store_words, url_of
@@ -51,6 +52,4 @@ def export() -> Response:
     with write() as session:
         audit.note(session, action="exported", about="the activity log", store_id=store_id, user_id=user_id)
     entries = store_log.exported(db.session(), g.store, store_words(), asked.filter)
-    response = Response(stream_with_context(activity_csv.lines(entries)), mimetype="text/csv")
-    response.headers["Content-Disposition"] = 'attachment; filename="activity.csv"'
-    return response
+    return streamed_csv(activity_csv.lines(entries), "activity")
