@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
-import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,7 +20,7 @@ from automations.web import blueprints
 from automations.web.cli import commands
 from automations.web.request import errors, security
 from automations.web.setup import bootstrap, config, logs, time_zones
-from automations.web.setup.server import Server
+from automations.web.setup.server import listen
 from automations.worker.worker import Worker, WorkerRunning
 
 ROOT = config.ROOT
@@ -62,7 +60,6 @@ def main() -> int:
         app = create_app()
     except config.BadConfiguration as error:
         return _stop(str(error))
-    host, port = os.environ.get("HOST", "127.0.0.1"), int(app.config["PORT"])
     worker = Worker(app)
     try:
         worker.lock()
@@ -78,21 +75,12 @@ def main() -> int:
             raise
         return _stop(f"{unavailable_reason(error)} Start it again when it does.")
     try:
-        server = Server(app, host, port)
-    except OSError as error:
+        server = listen(app)
+    except ClickException as error:
         worker.stop()
-        return _stop(
-            f"Port {port} cannot be used ({error.strerror}). Choose another: PORT=8001 python app.py"
-        )
-
-    def leave(*_: object) -> None:
-        worker.leave()
-        server.stop()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, leave)
-    print(f"\n  Store Automations is ready:  http://{host}:{port}\n  {sqlite_warning() or ''}", flush=True)
-    server.run()
+        return _stop(error.message)
+    print(f"\n  Store Automations is ready:  {server.address}\n  {sqlite_warning() or ''}", flush=True)
+    server.run_until_signalled(worker.leave)
     print("\n  Finishing what is under way …", flush=True)
     worker.stop()
     return 0

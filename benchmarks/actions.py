@@ -7,7 +7,7 @@ With --against, another build of the product, from a worktree of its own, takes 
 is JSON: the ratios to it and to Node-RED at the first number of automations, the latency at 30 a second,
 and the requests a second to one host that takes 200 ms to answer, its limit raised to --at-once.
 
-One web process, with as many threads as its documentation advises, and one worker of the product; Node-RED
+One web process, served as its documentation advises, and one worker of the product; Node-RED
 with one flow for each automation, from npm. The same driver sends both the same orders, of which each fires
 exactly one automation, and both send the same request to the same sink. The two sides take turns in the same
 run. Measured are the requests per second when orders come as fast as eight connections get them answered, and
@@ -34,7 +34,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks import actions_nodered
-from benchmarks.line_sides import THREADS, THREADS_BEFORE, Build, checked_out
+from benchmarks.line_sides import Build, checked_out
 from tests.kit.databases import PostgresDatabases, postgres_url
 from tests.kit.fire.programs import Program, free_port
 
@@ -150,10 +150,10 @@ def measure(given: argparse.Namespace, automations: int) -> list[Side]:
     with ExitStack() as stack:
         load = Load()
         stack.callback(load.process.kill)
-        builds = [Build("ours", ROOT, THREADS)]
+        builds = [Build("ours", ROOT)]
         if given.against:
             folder = stack.enter_context(checked_out(given.against))
-            builds.append(Build("before", folder, THREADS_BEFORE))
+            builds.append(Build("before", folder))
         sides = [stack.enter_context(ours(build, given, automations, load.sink)) for build in builds]
         if not given.alone:
             port = stack.enter_context(actions_nodered.node_red(automations, load.sink))
@@ -219,13 +219,11 @@ def ours(build: Build, given: argparse.Namespace, automations: int, sink: int) -
             text=True,
             check=True,
         )
-        environment = {"DATABASE_URL": url, "SECRET_KEY": SECRET}
+        environment = {"DATABASE_URL": url, "SECRET_KEY": SECRET, "PORT": str(port)}
         environment |= {"DATA_FOLDER": str(folder), "ALLOWED_PRIVATE_HOSTS": "127.0.0.1"}
-        web = ["-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "1"]
-        web += ["--threads", str(build.threads)]
         worker = ["-m", "flask", "--app", "app", "worker"]
         programs = {}
-        parts = {"web": ([*web, "app:create_app()"], port), "worker": (worker, None)}
+        parts = {"web": (build.web(port), port), "worker": (worker, None)}
         for part, (command, answers) in parts.items():
             program = Program(command, environment, folder / f"{part}.log", answers, root=build.folder)
             program.start()

@@ -2,7 +2,7 @@
 
     python benchmarks/deep_queue.py [--quick] [--database sqlite|postgres|both]
 
-Two databases of the same kind, each with one web process of the product (two threads, no worker), take
+Two databases of the same kind, each with one web process of the product (no worker), take
 turns in the same run; one of them holds runs that are due and that nobody does. Prints a table and, as its
 last line, one JSON object: deep as a share of empty, for single orders and for batches.
 """
@@ -28,7 +28,7 @@ from automations.models.db.base import db, write
 from automations.models.db.id_allocation import reserve
 from automations.models.tables.run import WAITING, Run
 from benchmarks.line import NOW
-from benchmarks.line_sides import SECRET, THREADS, Build, Side, side
+from benchmarks.line_sides import SECRET, Build, Side, side
 
 RUN_TABLE = Run.metadata.tables["run"]
 DEEP = 100_000
@@ -49,7 +49,7 @@ def main() -> None:
 def measure(kind: str, repeats: int) -> dict[str, float]:
     """Print the table of one kind of database; returns its shares."""
     with ExitStack() as stack:
-        build = Build(NOW, ROOT, THREADS)
+        build = Build(NOW, ROOT)
         sides = {name: stack.enter_context(side(build, kind, 1, False)) for name in ("empty", "deep")}
         waiting = {name: _fill(one, DEEP if name == "deep" else 0) for name, one in sides.items()}
         rates: dict[tuple[str, int], list[float]] = {}

@@ -7,7 +7,7 @@ One web process of the product (no worker) takes orders over HTTP: one at a time
 in batches of 100 and 1,000 over one; one order in ten fires an automation. The raw side is the same driver
 with the same settings and the same rows (order, occurrence, evaluation, run) in transactions of the same
 size. With --against, the web process of another revision takes the same orders, with the same installed
-packages and as many threads as its documentation advised. All sides take turns in the same run; every body is
+packages and served as its documentation advised. All sides take turns in the same run; every body is
 distinct. With --mixed half of the automations have an or-group, a condition on lines or one on the customer.
 
 The raw side speaks no HTTP, reads nothing and has its rows ready as the driver takes them: no share of one
@@ -36,8 +36,6 @@ from benchmarks import line_shop
 from benchmarks.line_raw import Raw
 from benchmarks.line_sides import (
     SECRET,
-    THREADS,
-    THREADS_BEFORE,
     Build,
     Side,
     checked_out,
@@ -94,14 +92,13 @@ def main() -> None:
     options.add_argument("--against", metavar="REVISION")
     options.add_argument("--connections", type=_numbers, default=CONNECTIONS)
     options.add_argument("--automations", type=_numbers, default=AUTOMATIONS)
-    options.add_argument("--threads", type=int, default=THREADS)
     given = options.parse_args()
     databases = ("sqlite", "postgres") if given.database == "both" else (given.database,)
     result: dict[str, Any] = {}
     with ExitStack() as stack:
-        builds = [Build(NOW, ROOT, given.threads)]
+        builds = [Build(NOW, ROOT)]
         if given.against:
-            builds.append(Build(BEFORE, stack.enter_context(checked_out(given.against)), THREADS_BEFORE))
+            builds.append(Build(BEFORE, stack.enter_context(checked_out(given.against))))
         for kind in databases:
             result[kind] = measure(kind, builds, given)
     print(json.dumps(result))

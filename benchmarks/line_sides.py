@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -23,17 +24,26 @@ PREPARE = (
     " print(line_shop.prepare(create_app(), int(sys.argv[1]), mixed=sys.argv[2] == 'True'))"
 )
 TICKS = os.sysconf("SC_CLK_TCK")
-#: The threads that docs/operations.md advises for a web process, and those it advised before.
-THREADS, THREADS_BEFORE = 16, 2
+_THREADS = re.compile(r"^ExecStart=\S+/gunicorn .*--threads (\d+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Build:
-    """A folder with the product, and the number of threads that its documentation advises."""
+    """A folder with the product."""
 
     name: str
     folder: Path
-    threads: int
+
+    def web(self, port: int) -> list[str]:
+        """Return the arguments of Python that serve one web process, as its documentation advises.
+
+        It also needs the port as PORT in its environment.
+        """
+        threads = _THREADS.search((self.folder / "docs" / "operations.md").read_text())
+        if threads is None:
+            return ["-m", "flask", "--app", "app", "web"]
+        serve = ["-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "1"]
+        return [*serve, "--threads", threads[1], "app:create_app()"]
 
 
 @dataclass
@@ -85,12 +95,12 @@ def side(build: Build, kind: str, automations: int, mixed: bool) -> Iterator[Sid
         folder, port = Path(temporary), free_port()
         url = database_url(kind, folder / "line.db", stack)
         environment = {**os.environ, "DATABASE_URL": url, "SECRET_KEY": SECRET, "DATA_FOLDER": str(folder)}
+        environment["PORT"] = str(port)
         prepare = [sys.executable, "-c", PREPARE, str(automations), str(mixed)]
         prepared = subprocess.run(
             prepare, cwd=build.folder, env=environment, check=True, capture_output=True, text=True
         )
-        serve = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "1"]
-        serve += ["--threads", str(build.threads), "app:create_app()"]
+        serve = [sys.executable, *build.web(port)]
         log = stack.enter_context((folder / "log").open("wb"))
         server = subprocess.Popen(serve, cwd=build.folder, env=environment, stdout=log, stderr=log)
         stack.callback(_end, server)

@@ -33,8 +33,8 @@ sys.path.insert(0, str(ROOT))
 
 from app import create_app
 from benchmarks import scale_shop
-from benchmarks.line_sides import SECRET, THREADS, cpu_of, database_url
-from tests.kit.fire.fleet import WORKER, Member
+from benchmarks.line_sides import SECRET, cpu_of, database_url
+from tests.kit.fire.fleet import WEB, WORKER, Member
 from tests.kit.fire.incubator import incubator
 from tests.kit.fire.programs import free_port
 from tests.kit.outside.outside import allowing
@@ -166,9 +166,8 @@ def _programs(
     web = []
     for place in range(given.web):
         port = free_port()
-        serve = ["-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "1"]
-        serve += ["--threads", str(THREADS)]
-        member = Member(incubator(), [*serve, "app:create_app()"], common, folder / f"web-{place}.log", port)
+        words = common | {"PORT": str(port)}
+        member = Member(incubator(), WEB, words, folder / f"web-{place}.log", port)
         web.append(member)
     logs = [folder / f"worker-{place}.log" for place in range(workers)]
     return web, [Member(incubator(), WORKER, common, log, patches=patches) for log in logs]

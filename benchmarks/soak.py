@@ -34,6 +34,7 @@ from automations.models.db.base import write
 from automations.models.tables.people import User
 from benchmarks import line_shop
 from tests.kit.databases import PostgresDatabases, postgres_url
+from tests.kit.fire.fleet import WEB, WORKER
 from tests.kit.fire.programs import Program, free_port
 from tests.kit.outside.smtp_sink import SmtpSink
 from tests.kit.set_up import use_smtp_server
@@ -119,9 +120,7 @@ def running(kind: str, folder: Path, smtp_port: int) -> Iterator[tuple[list[Prog
     port = free_port()
     environment = {"DATABASE_URL": url, "SECRET_KEY": SECRET, "METRICS_TOKEN": SECRET}
     environment |= {"DATA_FOLDER": str(folder), "PORT": str(port), "LOG_FORMAT": "json"}
-    web = ["-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--threads", "16", "app:create_app()"]
-    worker = ["-m", "flask", "--app", "app", "worker"]
-    words = [(web, port), (worker, None)] if databases else [(["app.py"], port)]
+    words = [(WEB, port), (WORKER, None)] if databases else [(["app.py"], port)]
     programs = [
         Program(one, environment, folder / f"{place}.log", at) for place, (one, at) in enumerate(words)
     ]

@@ -24,7 +24,6 @@ BY_NAME = {
     "tzdata": "zoneinfo",
     "pytest-xdist": "pytest -n 3",
     "pytest-rerunfailures": "pytest.mark.flaky",
-    "gunicorn": "gunicorn",
     "zxcvbn": 'import_module("zxcvbn")',
     "arabic-reshaper": 'import_module("arabic_reshaper")',
     "python-bidi": 'import_module("bidi")',

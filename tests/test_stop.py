@@ -70,9 +70,8 @@ def test_a_program_stops_whichever_thread_receives_the_signal(app: Flask, tmp_pa
     db.session.rollback()
     with fleet(app, tmp_path) as programs:
         for member in programs.members:
-            # Each worker has some; a gunicorn looks after others and has none.
-            wait_until(lambda one=member: one.port or len(_other_threads(one.pid)) > 5)
-            thread = next(iter(_other_threads(member.pid)), member.pid)
+            wait_until(lambda one=member: len(_other_threads(one.pid)) > 5)
+            thread = next(iter(_other_threads(member.pid)))
             assert ctypes.CDLL(None).tgkill(member.pid, thread, signal.SIGTERM) == 0
             wait_until(member.has_ended, limit=LIMIT)
             assert member.bury() == 0

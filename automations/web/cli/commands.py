@@ -23,6 +23,7 @@ from automations.web.cli import audit_commands, data_commands, privacy_commands,
 from automations.web.cli.doctor import doctor
 from automations.web.setup import bootstrap
 from automations.web.setup.graceful_shutdown import Stop, told_to_stop
+from automations.web.setup.server import listen
 from automations.worker.worker import Worker
 
 DATA = (data_commands.backup, data_commands.restore, data_commands.hold, doctor)
@@ -35,7 +36,7 @@ PRIVACY = (privacy_commands.rotate_key, privacy_commands.erase_customer)
 
 def register(app: Flask) -> None:
     """Add these commands to `flask`."""
-    for command in (seed, worker, create_store, set_password, *GROUPS, *DATA, *PRIVACY):
+    for command in (seed, web, worker, create_store, set_password, *GROUPS, *DATA, *PRIVACY):
         app.cli.add_command(command)
 
 
@@ -46,6 +47,15 @@ def seed() -> None:
         bootstrap.fill_sample_shop(current_app)
     except ValueError as error:
         raise click.ClickException(str(error)) from error
+
+
+@click.command("web")
+def web() -> None:
+    """Serve pages and the API, without a worker, at HOST and PORT until it is told to stop."""
+    app: Any = current_app
+    server = listen(app._get_current_object())
+    click.echo(f"Pages and the API are at {server.address}.")
+    server.run_until_signalled()
 
 
 @click.command("worker")

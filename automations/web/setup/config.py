@@ -35,10 +35,10 @@ def from_environment() -> dict[str, Any]:
         "TRUSTED_HOSTS": _comma_separated(os.environ.get("TRUSTED_HOSTS", "")),
         # The address customers reach this program by, for links in messages.
         "PUBLIC_URL": os.environ.get("PUBLIC_URL", ""),
-        # The port of `python app.py`.
-        "PORT": os.environ.get("PORT", "8000"),
+        # The port of the web server.
+        "PORT": _whole("PORT", os.environ.get("PORT", "8000")),
         # Number of our own reverse proxies in front; only their forwarding headers are trusted.
-        "PROXIES": int(os.environ.get("PROXIES", "0")),
+        "PROXIES": _whole("PROXIES", os.environ.get("PROXIES", "0")),
         # Hosts of the private network that actions may call; all others there are refused.
         "ALLOWED_PRIVATE_HOSTS": _comma_separated(os.environ.get("ALLOWED_PRIVATE_HOSTS", "")),
         # The token a monitoring program sends to read /metrics; without one, nobody may.
@@ -64,6 +64,13 @@ def from_environment() -> dict[str, Any]:
         "WTF_CSRF_CHECK_DEFAULT": False,
         "ARGON2": {"time_cost": 2, "memory_cost": 19456, "parallelism": 1},
     }
+
+
+def _whole(name: str, text: str) -> int:
+    """Return the number. Raises BadConfiguration, with the setting's name, if it is not a whole one."""
+    if not (text.isascii() and text.isdigit()):
+        raise BadConfiguration(f"Set {name} to a whole number.")
+    return int(text)
 
 
 def finish(config: dict[str, Any]) -> None:

@@ -22,8 +22,6 @@ import sqlalchemy as sa
 
 #: Email addresses, phone numbers, URLs and tokens can be recognised; names cannot.
 _PERSONAL = (
-    # gunicorn quotes a request that it could not parse.
-    (re.compile(r"^(Invalid request from ip=\S+ [^:'\"]*).*", re.DOTALL), r"\1"),
     # The path of a URL and the query of a path may hold anything.
     (re.compile(r"\b(https?://[^\s/?#'\"]+)[/?#]\S*"), r"\1/[address]"),
     (re.compile(r"\?\S+"), "?[query]"),
@@ -41,7 +39,7 @@ _SAFE_TO_QUOTE = sa.exc.OperationalError
 #: Characters of a message. The search for personal data takes quadratic time.
 _LONGEST = 2000
 #: Libraries that install handlers of their own, which would bypass ours.
-_OWN_HANDLERS = ("dbos", "waitress", "gunicorn.error", "werkzeug")
+_OWN_HANDLERS = ("dbos", "waitress", "werkzeug")
 Error = tuple[type[BaseException], BaseException, TracebackType | None]
 
 

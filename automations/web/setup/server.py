@@ -1,12 +1,17 @@
-"""The web server of `python app.py`. It answers the requests under way before it stops."""
+"""The web server. It answers the requests under way before it stops."""
 
 from __future__ import annotations
 
+import logging
+import os
+import signal
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import waitress
+from click import ClickException
 from flask import Flask
 from waitress import wasyncore
 from waitress.server import BaseWSGIServer
@@ -22,13 +27,32 @@ LARGEST = 16 * 1024 * 1024
 GRACE = 8.0
 
 
+def listen(app: Flask) -> Server:
+    """Return a server at HOST and PORT, 127.0.0.1:8000 unless the environment says otherwise.
+
+    Raises ClickException if the port cannot be used.
+    """
+    port = app.config["PORT"]
+    try:
+        return Server(app, os.environ.get("HOST", "127.0.0.1"), port)
+    except OSError as error:
+        raise ClickException(
+            f"Port {port} cannot be used ({error.strerror}). Choose another in PORT, such as {port + 1}."
+        ) from error
+
+
 class Server:
     """A server that listens once it is constructed. Raises OSError if the port cannot be used."""
 
     def __init__(self, app: Flask, host: str, port: int) -> None:
+        self.address = f"http://{host}:{port}"
         self._sockets: dict[int, Any] = {}
         self._stopping = threading.Event()
         options = {"threads": THREADS, "ident": None, "max_request_body_size": LARGEST}
+        # The server library would take them away before the program, which counts its proxies, can read them.
+        options["clear_untrusted_proxy_headers"] = not app.config["PROXIES"]
+        # It warns of each request that waits for a thread: a tenth of the work when many arrive together.
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         waitress.create_server(app, host=host, port=port, map=self._sockets, **options)
         #: A host name may resolve to several addresses, each with its own socket.
         self._listening = [
@@ -36,6 +60,18 @@ class Server:
         ]
         for listener in self._listening:
             listener.channel_class = StrictChannel
+
+    def run_until_signalled(self, leave: Callable[[], None] | None = None) -> None:
+        """Serve until SIGTERM or SIGINT, then call `leave` and stop. Must be called in the main thread."""
+
+        def stop(*_: object) -> None:
+            if leave:
+                leave()
+            self.stop()
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, stop)
+        self.run()
 
     def run(self) -> None:
         """Serve until `stop` is called; then accept nothing new and finish the requests under way."""
@@ -50,7 +86,7 @@ class Server:
         self._listening[0].task_dispatcher.shutdown(timeout=max(0.0, deadline - time.monotonic()))
         wasyncore.close_all(self._sockets)
 
-    def stop(self, *_: object) -> None:
+    def stop(self) -> None:
         """Make `run` return. Safe to call from a signal handler."""
         self._stopping.set()
         self._listening[0].pull_trigger()

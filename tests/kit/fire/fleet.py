@@ -30,6 +30,7 @@ _LIVES = sa.text(
     " WHERE locktype = 'advisory' AND classid = :space AND objsubid = 2 AND granted"
     " AND datname = current_database()"
 )
+WEB = ["-m", "flask", "--app", "app", "web"]
 WORKER = ["-m", "flask", "--app", "app", "worker"]
 
 
@@ -180,7 +181,6 @@ def _programs(url: str, together: bool) -> Iterator[tuple[list[str], int | None]
             yield ["app.py"], free_port()
         return
     for port in (free_port(), free_port()):
-        bind = ["--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "16"]
-        yield ["-m", "gunicorn", *bind, "app:create_app()"], port
+        yield WEB, port
     for _ in range(2):
         yield WORKER, None

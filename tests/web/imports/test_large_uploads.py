@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import io
 import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from flask import Flask
@@ -16,8 +13,8 @@ from automations.models.db.base import db
 from automations.models.tables.csv_import import CsvImport, CsvPiece
 from automations.models.tables.order import Order
 from automations.web.setup.request_limits import LARGEST_UPLOAD
-from automations.web.setup.server import Server
 from tests.features.csv_import.uploads import work
+from tests.kit.served import served
 from tests.web.imports.test_import_pages import press
 from tests.web.pages import text_of
 
@@ -26,19 +23,6 @@ pytestmark = pytest.mark.slow
 NEWLINE = b"\r\n"
 EDGE = b"orders-of-the-autumn"
 MEGABYTE = 1024 * 1024
-
-
-@contextmanager
-def served(app: Flask) -> Iterator[int]:
-    """Serve `app` as `python app.py` does; yield the port."""
-    server = Server(app, "127.0.0.1", 0)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    try:
-        yield server._listening[0].effective_port
-    finally:
-        server.stop()
-        thread.join()
 
 
 class Upload:

@@ -30,7 +30,7 @@ HEADERS = (
 )
 DRIVER = sa.exc.OperationalError
 #: Each installs its own handler when it starts in this process.
-LIBRARIES = ("dbos", "waitress", "gunicorn.error")
+LIBRARIES = ("dbos", "waitress")
 
 
 class Log(logging.Handler):
@@ -91,9 +91,6 @@ WAYS: dict[str, Callable[[str], None]] = {
     "the message": lambda text: logging.getLogger("automations.test").error(text),
     "its argument": lambda text: logging.getLogger("automations.test").error("Of %s.", text),
     "a library's message": lambda text: logging.getLogger("dbos").error("Workflow %s", text),
-    "a request that a server could not parse": lambda text: logging.getLogger("gunicorn.error").warning(
-        f"Invalid request from ip=10.0.0.9: Invalid HTTP request line: {text}"
-    ),
     "a URL that failed": lambda text: logging.getLogger("waitress").error(f"Exception while serving {text}"),
     "an error as an argument": lambda text: logging.getLogger("dbos").warning(
         "Stopped: %s", OSError(5, text)

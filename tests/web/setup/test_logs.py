@@ -151,10 +151,6 @@ def test_a_json_line_can_be_parsed() -> None:
             "at https://sms.example:8443/[address] again",
         ),
         ("GET /wilhelmina%40canary.example", "GET /[email]"),
-        (
-            "Invalid request from ip=::1: Invalid HTTP Header: 'Cookie: Wilhelmina'",
-            "Invalid request from ip=::1: Invalid HTTP Header",
-        ),
         ("Authorization: Bearer abc.def", "Authorization: [token]"),
         ("GET /unsubscribe/eyJhIjoxfQabcDEF123abcDEF123.sig-1234", "GET /unsubscribe/[token]"),
         ("2026-11-22 run 4711 on port 5432", "2026-11-22 run 4711 on port 5432"),

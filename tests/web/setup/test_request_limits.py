@@ -1,8 +1,7 @@
-"""Requests that no browser makes, byte by byte, to the server of `python app.py`."""
+"""Requests that no browser makes, byte by byte, to the web server inside this process."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
@@ -10,7 +9,7 @@ import pytest
 from flask import Flask, request
 from flask.testing import FlaskClient
 
-from automations.web.setup.server import Server
+from app import create_app
 from tests.kit.hostile.raw_requests import (
     HOST,
     HOSTS,
@@ -22,6 +21,7 @@ from tests.kit.hostile.raw_requests import (
     smuggled,
     strictly_refused,
 )
+from tests.kit.served import served
 from tests.web.pages import EMAILS
 from tests.world import PASSWORD
 
@@ -32,12 +32,8 @@ SECOND = b"GET /smuggled HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 @pytest.fixture
 def port(app: Flask) -> Iterator[int]:
     """Run a real server and return its port."""
-    server = Server(app, "127.0.0.1", 0)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    yield server._listening[0].effective_port
-    server.stop()
-    thread.join()
+    with served(app) as found:
+        yield found
 
 
 def test_a_plain_request_is_answered_without_naming_the_program(port: int) -> None:
@@ -98,6 +94,21 @@ def test_forwarding_headers_are_ignored_without_a_proxy(client: FlaskClient, hea
     )
     assert answer.status_code == 303 and answer.location.startswith("/sign-in")
     assert "evil.example" not in str(answer.headers) and "Strict-Transport-Security" not in answer.headers
+
+
+def test_what_the_proxy_says_reaches_the_program(app: Flask) -> None:
+    same = {name: app.config[name] for name in ("DATABASE_URL", "DATA_FOLDER", "SECRET_KEY")}
+    behind, seen = create_app({**same, "PROXIES": 1}), []
+    behind.before_request_funcs.setdefault(None, []).append(
+        lambda: seen.append((request.remote_addr, request.scheme, request.host))
+    )
+    said = (
+        b"X-Forwarded-For: 6.6.6.6, 192.0.2.7\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: localhost\r\n"
+    )
+    with served(behind) as port:
+        answer = send_bytes(port, b"GET /sign-in HTTP/1.1\r\n" + HOST + said + b"Connection: close\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 200") and b"Strict-Transport-Security" in answer
+    assert seen == [("192.0.2.7", "https", "localhost")], "the proxy's word counts, not the browser's"
 
 
 AWAY = (
