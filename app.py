@@ -20,6 +20,7 @@ from automations.web import blueprints
 from automations.web.cli import commands
 from automations.web.request import errors, security
 from automations.web.setup import bootstrap, config, logs, time_zones
+from automations.web.setup.one_core import keep_to_one_core
 from automations.web.setup.server import listen
 from automations.worker.worker import Worker, WorkerRunning
 
@@ -56,6 +57,7 @@ def main() -> int:
 
     Return the exit code.
     """
+    keep_to_one_core()
     try:
         app = create_app()
     except config.BadConfiguration as error:

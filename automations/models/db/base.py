@@ -106,6 +106,12 @@ def write() -> Iterator[Session]:
             session.info.pop(note, None)
 
 
+def free_connection() -> None:
+    """Give back the connection of this thread's session, if there is one."""
+    if db.session.registry.has():
+        db.session.rollback()
+
+
 def on_commit(session: Session, work: Callable[[], None]) -> None:
     """Do `work` once the transaction of `write()` is committed; never if it is rolled back."""
     session.info.setdefault(COMMITTED, {})[work] = None

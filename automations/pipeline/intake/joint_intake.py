@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from automations.faults import crash
 from automations.models.access import api_authentication
 from automations.models.access.api_authentication import current_store
-from automations.models.db.base import CommitUnknown, db, run_in_write
+from automations.models.db.base import CommitUnknown, db, free_connection, run_in_write
 from automations.models.tables.store import Store
 from automations.pipeline.evaluation.evaluate import StoreEvaluator
 from automations.pipeline.intake import gathering, idempotency, representation, take_records, vocabulary_cache
@@ -44,7 +44,7 @@ def take(task: IntakeTask) -> StoredAnswer:
     lane = lanes.get(key) or lanes.setdefault(key, Lane())
     try:
         # Whoever waits must not keep a connection: there are more threads than connections.
-        return lane.do(task, take_group, take_alone, before_waiting=db.session.rollback)
+        return lane.do(task, take_group, take_alone, before_waiting=free_connection)
     except gathering.OutcomeUnknown as error:
         raise CommitUnknown("Nobody said what became of a transaction of several requests.") from error
 

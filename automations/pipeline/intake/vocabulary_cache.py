@@ -27,6 +27,14 @@ def words_of(session: Session, store: Store) -> StoreWords:
     return _vocabulary(session, store).words.for_session(session)
 
 
+def remembered_reader(engine: sa.Engine, store: Store, subject: str) -> ReadItem | None:
+    """Return what `reader_of` returns, if it was asked before and the store's choices are the same."""
+    vocabulary = _vocabularies.get((engine, store.id))
+    if vocabulary is None or vocabulary.ruleset != store.ruleset:
+        return None
+    return vocabulary.readers.get(subject)
+
+
 def reader_of(session: Session, store: Store, subject: str) -> ReadItem:
     """Return the reader of one record of a subject in this store's vocabulary."""
     vocabulary = _vocabulary(session, store)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
+from flask.globals import request_ctx
 
 from automations.web.api.api_requests import check_query
 
@@ -24,7 +25,9 @@ QUERY = {
 @bp.before_request
 def refuse_unknown_parameters() -> None:
     """Refuse a request with a query parameter that its endpoint does not take."""
-    check_query(QUERY.get(request.endpoint or "", ()))
+    asked = request_ctx.request
+    if asked.query_string:
+        check_query(QUERY.get(asked.endpoint or "", ()))
 
 
 @bp.after_request

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from flask import g, request
+from flask.globals import request_ctx
 
 from automations.engine.rules.rule_check import Problem
 from automations.models.db.base import Base, db
@@ -27,10 +28,11 @@ NO_AUTOMATION = "This store has no such automation."
 
 def read(work: Callable[[bytes], T]) -> T:
     """Return what `work` reads from the body; an unreadable body ends the request with a problem."""
-    if request.mimetype != "application/json":
+    asked = request_ctx.request
+    if asked.mimetype != "application/json":
         refuse(415, "Not JSON", "Send the header Content-Type: application/json.")
     try:
-        return work(request.get_data())
+        return work(asked.get_data())
     except RequestNotJson as error:
         refuse(400, "Not JSON", str(error))
     except IntakeRefused as error:
@@ -39,7 +41,7 @@ def read(work: Callable[[bytes], T]) -> T:
 
 def once() -> RequestKey | None:
     """Return the request's idempotency key, or None."""
-    key = request.headers.get(KEY_HEADER)
+    key = request_ctx.request.headers.get(KEY_HEADER)
     if key is None:
         return None
     if not 0 < len(key) <= LONGEST_KEY or not all("!" <= character <= "~" for character in key):

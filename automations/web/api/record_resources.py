@@ -12,7 +12,7 @@ from automations.models.db.base import db
 from automations.pipeline.intake import reading, representation
 from automations.pipeline.intake.reading import IntakeRefused, Item, ReadItem
 from automations.pipeline.intake.sent_back import Known, forgiving
-from automations.pipeline.intake.vocabulary_cache import reader_of
+from automations.pipeline.intake.vocabulary_cache import reader_of, remembered_reader
 from automations.web.api import api_requests
 from automations.web.api.api_blueprint import SUBJECTS, bp
 from automations.web.api.current_key import confirming_key
@@ -73,7 +73,8 @@ def update(plural: str, number: str) -> Response:
 
 
 def _reader(subject: str) -> ReadItem:
-    return reader_of(db.session(), g.store, subject)
+    # Most requests are written by another's thread: a session of their own would be made for nothing.
+    return remembered_reader(db.engine, g.store, subject) or reader_of(db.session(), g.store, subject)
 
 
 def _known(subject: str) -> Known:

@@ -23,6 +23,7 @@ from automations.web.cli import audit_commands, data_commands, privacy_commands,
 from automations.web.cli.doctor import doctor
 from automations.web.setup import bootstrap
 from automations.web.setup.graceful_shutdown import Stop, told_to_stop
+from automations.web.setup.one_core import keep_to_one_core
 from automations.web.setup.server import listen
 from automations.worker.worker import Worker
 
@@ -52,6 +53,7 @@ def seed() -> None:
 @click.command("web")
 def web() -> None:
     """Serve pages and the API, without a worker, at HOST and PORT until it is told to stop."""
+    keep_to_one_core()
     app: Any = current_app
     server = listen(app._get_current_object())
     click.echo(f"Pages and the API are at {server.address}.")
@@ -61,6 +63,7 @@ def web() -> None:
 @click.command("worker")
 def worker() -> None:
     """Run a worker until it is told to stop. On Postgres, run as many as you like."""
+    keep_to_one_core()
     with told_to_stop() as stop:
         running = _start_once_database_answers(stop)
         if running:

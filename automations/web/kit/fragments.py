@@ -6,6 +6,7 @@ import hashlib
 from typing import Any
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request
+from flask.globals import request_ctx
 from werkzeug.wrappers import Response as Answer
 
 HTMX_HEADER = "HX-Request"
@@ -56,12 +57,13 @@ def register(app: Flask) -> None:
 
 
 def _unless_unchanged(response: Response) -> Response:
-    follows = FOLLOWS_HEADER in request.headers and request.method == "GET"
+    asked = request_ctx.request
+    follows = FOLLOWS_HEADER in asked.headers and asked.method == "GET"
     if not follows or response.status_code != 200 or response.is_streamed:
         return response
     # The form token is another one in each response, and says nothing new.
     body, token = response.get_data(), g.get("csrf_token")
     body = body.replace(token.encode(), b"") if token else body
     response.set_etag(hashlib.sha256(body).hexdigest())
-    response.make_conditional(request)
+    response.make_conditional(asked)
     return response

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import request
+from flask.globals import request_ctx
 
 _KEY = "automations.frame_styles"
 
@@ -14,5 +15,5 @@ def allow_frame_styles(hashes: tuple[str, ...]) -> None:
 
 def frame_styles() -> tuple[str, ...]:
     """Return the hashes of the style sheets that the page of this request frames."""
-    hashes: tuple[str, ...] = request.environ.get(_KEY, ())
+    hashes: tuple[str, ...] = request_ctx.request.environ.get(_KEY, ())
     return hashes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-from flask import request
+from flask.globals import request_ctx
 from sqlalchemy.orm import Session
 
 from automations.connectors.signed_requests import CHAIN_HEADER
@@ -19,7 +19,7 @@ def chain_of_request(store_id: int) -> Callable[[Session, Cause], Cause] | None:
 
     None if it names none.
     """
-    header = request.headers.get(CHAIN_HEADER)
+    header = request_ctx.request.headers.get(CHAIN_HEADER)
     if not header:
         return None
     box, now = secret_box(), dt.datetime.now(dt.UTC)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 
 from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
-from flask.globals import app_ctx
+from flask.globals import app_ctx, request_ctx
 from werkzeug.wrappers import Response as Answer
 
 from automations.web.kit import safe_redirect
@@ -35,9 +35,10 @@ def register(app: Flask) -> None:
 
 def check() -> Answer | None:
     """Return None to let the request through, else the response that refuses it."""
-    if request.endpoint is None:
+    endpoint = request_ctx.request.endpoint
+    if endpoint is None:
         return None
-    permission = permission_of(request.endpoint)
+    permission = permission_of(endpoint)
     if permission is None:
         abort(403, "This page is not open to anyone yet.")
     if permission == "public":
@@ -57,7 +58,7 @@ def _check_key(permission: str) -> None:
         if request.headers.get("Authorization"):
             denied_log.log("valid key", "unknown")
         abort(401, "Send a valid API key in the header: Authorization: Bearer sa_…")
-    kind = ABOUT.get(permission) or str((request.view_args or {}).get("plural", DELIVERIES))
+    kind = ABOUT.get(permission) or str((request_ctx.request.view_args or {}).get("plural", DELIVERIES))
     if not key_may(found.api_key.scope, permission, kind):
         if found.unconfirmed:
             key_authentication.confirm()

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response, current_app, g
-from flask.globals import request_ctx
+from flask import Flask, Response
+from flask.globals import app_ctx, request_ctx
 
 from automations.web.kit.frame_styles import frame_styles
 from automations.web.setup.assets import A_YEAR, LIBRARIES
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 TWO_YEARS = 2 * 365 * 24 * 3600
 #: Endpoints that serve files. The content behind a URL with a version never changes.
@@ -58,29 +63,44 @@ def _styles(sources: str, hashes: tuple[str, ...]) -> list[str]:
     return [f"style-src-elem {sources} {' '.join(hashes)}", "style-src-attr 'unsafe-inline'"]
 
 
-@lru_cache(maxsize=64)
-def _fixed(assets: str, frame_styles: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    return (("Content-Security-Policy", policy(assets, frame_styles)), *FIXED.items())
+_policy = lru_cache(maxsize=64)(policy)
 
 
 def register(app: Flask) -> None:
     """Set the headers on every response."""
     app.after_request(_set_headers)
+    # Flask's way to add middleware; the type checker would not let a method be replaced.
+    replaceable: Any = app
+    replaceable.wsgi_app = _adding_fixed(app.wsgi_app)
+
+
+def _adding_fixed(application: WSGIApplication) -> WSGIApplication:
+    """Return the application with the headers that are the same on every response."""
+    fixed = list(FIXED.items())
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        # Here they are a list: the library's headers check and copy each name and value.
+        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+            return start_response(status, headers + fixed, *error)
+
+        return application(environ, start)
+
+    return answer
 
 
 def _set_headers(response: Response) -> Response:
-    # `setdefault` would raise and catch an exception for each missing header, 100 µs a response.
-    present = {header.lower() for header, _ in response.headers}
-    for header, value in _fixed(current_app.config["ASSETS"], frame_styles()):
-        if header.lower() not in present:
-            response.headers.add(header, value)
+    # The library's `setdefault` raises and catches an exception for each missing header.
+    headers, present = response.headers, {header.lower() for header, _ in response.headers}
     asked = request_ctx.request
+    if "content-security-policy" not in present:
+        headers.add("Content-Security-Policy", _policy(app_ctx.app.config["ASSETS"], frame_styles()))
     if asked.is_secure:
-        response.headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS}; includeSubDomains"
-    if asked.endpoint not in FILES:
-        response.headers.setdefault("Cache-Control", "no-store")
-    elif "v" in asked.args and response.status_code == 200:
-        response.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable"
-    if g.get("user"):
+        headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS}; includeSubDomains"
+    if asked.endpoint in FILES:
+        if "v" in asked.args and response.status_code == 200:
+            headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable"
+    elif "cache-control" not in present:
+        headers.add("Cache-Control", "no-store")
+    if app_ctx.g.get("user"):
         response.vary.add("Cookie")
     return response

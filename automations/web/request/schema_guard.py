@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 
 import sqlalchemy as sa
-from flask import Flask, abort, current_app, request
+from flask import Flask, abort, current_app
+from flask.globals import app_ctx, request_ctx
 
 from automations.models.db import schema
 from automations.models.db.base import db
@@ -24,7 +25,7 @@ def register(app: Flask) -> None:
 
 def problem() -> str | None:
     """Return what is wrong with the schema, as a sentence; None if nothing is or the database is away."""
-    if current_app.extensions[FITS]:
+    if app_ctx.app.extensions[FITS]:
         return None
     try:
         sentence = schema.problem(db.engine)
@@ -36,7 +37,7 @@ def problem() -> str | None:
 
 
 def _check() -> None:
-    sentence = None if request.endpoint in OPEN else problem()
+    sentence = None if request_ctx.request.endpoint in OPEN else problem()
     if sentence:
         log.error(sentence)
         abort(503, sentence)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, abort, current_app, request
+from flask import Flask, abort, current_app
 from flask.globals import request_ctx
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import HTTPException
@@ -20,6 +20,8 @@ from automations.web.setup.request_limits import LARGE_FILES, LARGEST_UPLOAD
 BY_LINK = frozenset({"unsubscribe.update", "daily_summaries.end"})
 #: Pages that other programs call, each call with a signature.
 SIGNED = frozenset({"hooks", "shop_deliveries"})
+#: The key of a WSGI environment that says that a body comes in chunks.
+CHUNKED = "HTTP_TRANSFER_ENCODING"
 csrf = CSRFProtect()
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 #: The only addresses that take files.
@@ -52,16 +54,18 @@ def protect(app: Flask) -> None:
 
 def _allow_large_files() -> None:
     """Allow the body of an upload to be larger than any other, unless it has to be read into memory."""
-    if request.path == LARGE_FILES and "Transfer-Encoding" not in request.headers:
-        request.max_content_length = LARGEST_UPLOAD
+    asked = request_ctx.request
+    if asked.path == LARGE_FILES and CHUNKED not in asked.environ:
+        asked.max_content_length = LARGEST_UPLOAD
 
 
 def _read_chunks() -> None:
     """Read a chunked body before anything else: on a malformed chunk, a server raises its own exception."""
-    if "Transfer-Encoding" not in request.headers:
+    asked = request_ctx.request
+    if CHUNKED not in asked.environ:
         return
     try:
-        request.get_data()
+        asked.get_data()
     except HTTPException:
         raise
     except Exception:
@@ -70,12 +74,13 @@ def _read_chunks() -> None:
 
 def _refuse_no_form() -> None:
     """Refuse any body but a form, and files where none are asked for: the form library would accept JSON."""
-    if request.method == "GET" or request.endpoint is None or _is_for_programs():
+    asked = request_ctx.request
+    if asked.method == "GET" or asked.endpoint is None or _is_for_programs():
         return
-    takes_files = request.endpoint in TAKE_FILES
-    if request.mimetype not in ("", *FORMS) or (request.files and not takes_files):
+    takes_files = asked.endpoint in TAKE_FILES
+    if asked.mimetype not in ("", *FORMS) or (asked.files and not takes_files):
         abort(415, "Use the form of the page. It takes no files.")
-    if request.mimetype == FORMS[0] and request.get_data().count(b"&") > MOST_FIELDS:
+    if asked.mimetype == FORMS[0] and asked.get_data().count(b"&") > MOST_FIELDS:
         abort(413, f"A form has at most {counted(MOST_FIELDS)} fields. Send less at a time.")
 
 
@@ -85,7 +90,7 @@ def _refuse_nul() -> None:
     texts = [asked.path]
     # Of a signed call, the raw bytes are needed: reading them as a form would use them up.
     reads_form = asked.mimetype in FORMS and asked.blueprint not in SIGNED
-    for values in (asked.args, *([asked.form] if reads_form else [])):
+    for values in (*([asked.args] if asked.query_string else []), *([asked.form] if reads_form else [])):
         texts += [text for pair in values.items(multi=True) for text in pair]
     if any("\x00" in text for text in texts):
         abort(400, "It contains a character that cannot be stored. Remove it and send it again.")
@@ -93,9 +98,10 @@ def _refuse_nul() -> None:
 
 def _check_token() -> None:
     """Check the form's token. The API and the hooks need none: no browser sends a key by itself."""
-    if _is_for_programs() or request.endpoint in BY_LINK:
+    asked = request_ctx.request
+    if _is_for_programs() or asked.endpoint in BY_LINK:
         return
-    if current_app.config["WTF_CSRF_ENABLED"] and request.endpoint:
+    if current_app.config["WTF_CSRF_ENABLED"] and asked.endpoint:
         csrf.protect()
 
 
