@@ -10,10 +10,10 @@ from typing import Any
 
 from click import ClickException
 from flask import Flask
-from flask_migrate import Migrate
 from sqlalchemy.exc import DBAPIError
 
 from automations.features.past import tables
+from automations.models.db import schema
 from automations.models.db.base import db, is_unavailable, unavailable_reason
 from automations.models.db.database import prepare_engine, sqlite_warning
 from automations.web import blueprints
@@ -43,7 +43,9 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         logs.set_up(app.config["LOG_FORMAT"])
     tables.keep_in(Path(app.config["DATA_FOLDER"]) / "past")
     db.init_app(app)
-    Migrate(app, db, directory=str(ROOT / "migrations"))
+    if "flask_migrate" in sys.modules:
+        # The `flask` program has loaded it for its command `db`. Other programs do without its 8 MB.
+        sys.modules["flask_migrate"].Migrate(app, db, directory=str(schema.MIGRATIONS))
     with app.app_context():
         prepare_engine(db.engine)
     security.protect(app)

@@ -7,10 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import context
 from click import ClickException
-from flask import current_app
-from flask_sqlalchemy import SQLAlchemy
 
 from automations.models.db import schema
+from automations.models.db.base import db
 
 #: The advisory lock of migrations on Postgres.
 ONE_AT_A_TIME = 0x5AFE0001
@@ -18,7 +17,7 @@ ONE_AT_A_TIME = 0x5AFE0001
 
 def ours(_object: Any, name: str | None, kind: str, _reflected: bool, _compare_to: Any) -> bool:
     """Leave the tables of the workflow library alone: it migrates them itself."""
-    return kind != "table" or name in db().metadata.tables
+    return kind != "table" or name in db.metadata.tables
 
 
 def plain(kind: str, item: Any, _context: Any) -> str | bool:
@@ -38,14 +37,14 @@ def run() -> None:
         migrate(given)
         return
     # One transaction for everything: a process that dies half way leaves the old schema.
-    with db().engine.connect().execution_options(writes=True) as connection:
+    with db.engine.connect().execution_options(writes=True) as connection:
         migrate(connection)
 
 
 def migrate(connection: sa.Connection) -> None:
     context.configure(
         connection=connection,
-        target_metadata=db().metadata,
+        target_metadata=db.metadata,
         include_object=ours,
         render_item=plain,
         render_as_batch=True,
@@ -67,10 +66,6 @@ def refuse_what_is_newer(connection: sa.Connection) -> None:
     newer = schema.too_new_problem(schema.current_revision(connection))
     if newer:
         raise ClickException(newer)
-
-
-def db() -> SQLAlchemy:
-    return current_app.extensions["migrate"].db
 
 
 run()

@@ -19,8 +19,8 @@ def test_a_sale_imports_few_files_and_no_connector() -> None:
 
 
 def test_what_takes_much_memory_is_loaded_at_its_first_use() -> None:
-    """numpy counts the past, zxcvbn judges a new password: 12 MB and more each. Two others order words."""
-    late = {"numpy", "zxcvbn", "bidi", "arabic_reshaper"}
+    """numpy counts the past, zxcvbn judges a new password, Alembic migrates: 8 MB and more each."""
+    late = {"numpy", "zxcvbn", "bidi", "arabic_reshaper", "alembic"}
     loaded = f"import sys, app; print(sorted({late} & set(sys.modules)))"
     said = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "[]"

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 
 MIGRATIONS = Path(__file__).resolve().parents[3] / "migrations"
 #: The table in which Alembic stores the revision.
 VERSION_TABLE = "alembic_version"
+#: What a migration says about itself: its revision and the one before it.
+_REVISION = re.compile(r"^revision = [\"'](.+)[\"']$", re.MULTILINE)
+_BEFORE = re.compile(r"^down_revision = [\"'](.+)[\"']$", re.MULTILINE)
 
 
 @cache
 def required_revision() -> str:
     """Return the revision this program needs."""
-    return str(_scripts().get_current_head())
+    texts = _migrations()
+    (newest,) = _found(_REVISION, texts) - _found(_BEFORE, texts)
+    return newest
 
 
 @cache
 def known_revisions() -> frozenset[str]:
     """Return every revision this program can migrate from."""
-    return frozenset(script.revision for script in _scripts().walk_revisions())
+    return _found(_REVISION, _migrations())
 
 
 def current_revision(connection: sa.Connection) -> str | None:
@@ -61,15 +65,23 @@ def problem(engine: sa.Engine) -> str | None:
     return f"The database {state}, and {needed}. Run: flask --app app db upgrade"
 
 
-def upgrade(connection: sa.Connection, revision: str = "head") -> None:
-    """Migrate to `revision` in the transaction of `connection`. Needs an application context."""
-    config = Config(str(MIGRATIONS / "alembic.ini"))
+def upgrade(connection: sa.Connection | None = None, revision: str = "head") -> None:
+    """Migrate to `revision` in the transaction of `connection`, or in one of its own.
+
+    Needs an application context.
+    """
+    # Loaded at its first use: it takes 10 MB, and a program whose schema is up to date does without.
+    config = import_module("alembic.config").Config(str(MIGRATIONS / "alembic.ini"))
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     # Its log settings are for the command line; here they would silence our own loggers.
     config.attributes["configure_logger"] = False
-    command.upgrade(config, revision)
+    import_module("alembic.command").upgrade(config, revision)
 
 
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory(str(MIGRATIONS))
+def _migrations() -> list[str]:
+    return [path.read_text(encoding="utf-8") for path in MIGRATIONS.glob("versions/*.py")]
+
+
+def _found(pattern: re.Pattern[str], texts: list[str]) -> frozenset[str]:
+    return frozenset(match[1] for text in texts if (match := pattern.search(text)))

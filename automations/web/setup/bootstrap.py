@@ -6,12 +6,12 @@ import datetime as dt
 import multiprocessing
 from collections.abc import Callable
 
-import flask_migrate
 from click import ClickException
 from flask import Flask
 
 from automations.features.sample_shop import fill
 from automations.models.access.password_hashing import Passwords
+from automations.models.db import schema
 from automations.models.db.base import db
 
 
@@ -21,27 +21,40 @@ def prepare(app: Flask, make_app: Callable[[], Flask]) -> None:
     Raises ClickException. `make_app` is called in another process, so it has to be a function of a module.
     """
     with app.app_context():
-        flask_migrate.upgrade()
-        empty = fill.is_empty(db.session())
-        db.session.rollback()
-        if empty and not app.config["PRODUCTION"]:
-            print("\n  Filling a sample shop …", flush=True)
-            _fill_elsewhere(make_app)
+        with db.engine.connect() as connection:
+            revision = schema.current_revision(connection)
+        newer = schema.too_new_problem(revision)
+        if newer:
+            raise ClickException(newer)
+        is_current = revision == schema.required_revision()
+        if not is_current or _wants_sample_shop(app):
+            _prepare_elsewhere(make_app)
 
 
-def _fill_elsewhere(make_app: Callable[[], Flask]) -> None:
-    # This process would keep the memory that filling takes for as long as it runs.
-    filling = multiprocessing.get_context("spawn").Process(target=_fill, args=(make_app,))
-    filling.start()
-    filling.join()
-    if filling.exitcode:
-        raise ClickException("The sample shop could not be filled, see above.")
+def _wants_sample_shop(app: Flask) -> bool:
+    if app.config["PRODUCTION"]:
+        return False
+    empty = fill.is_empty(db.session())
+    db.session.rollback()
+    return empty
 
 
-def _fill(make_app: Callable[[], Flask]) -> None:
+def _prepare_elsewhere(make_app: Callable[[], Flask]) -> None:
+    # This process would keep the memory that migrating and filling take for as long as it runs.
+    preparing = multiprocessing.get_context("spawn").Process(target=_prepare, args=(make_app,))
+    preparing.start()
+    preparing.join()
+    if preparing.exitcode:
+        raise ClickException("The database could not be prepared, see above.")
+
+
+def _prepare(make_app: Callable[[], Flask]) -> None:
     app = make_app()
     with app.app_context():
-        fill_sample_shop(app)
+        schema.upgrade()
+        if _wants_sample_shop(app):
+            print("\n  Filling a sample shop …", flush=True)
+            fill_sample_shop(app)
 
 
 def fill_sample_shop(app: Flask) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import flask_migrate
 import pytest
 import sqlalchemy as sa
+from alembic.script import ScriptDirectory
 from flask import Flask
 
+from automations.models.db import schema
 from automations.models.db.base import db
 from tests.kit.schema_differences import schema_differences
 
@@ -32,3 +34,9 @@ def test_downgrade_and_upgrade_restore_the_same_schema(app: Flask) -> None:
     flask_migrate.upgrade()
     assert tables == {"alembic_version"}
     assert schema_differences() == []
+
+
+def test_the_revisions_are_those_that_the_migration_library_finds() -> None:
+    scripts = ScriptDirectory(str(schema.MIGRATIONS))
+    assert schema.required_revision() == scripts.get_current_head()
+    assert schema.known_revisions() == {script.revision for script in scripts.walk_revisions()}
