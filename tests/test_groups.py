@@ -6,6 +6,10 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
 
 from tests.kit import groups
 from tests.kit.source import ROOT
@@ -43,3 +47,44 @@ def test_every_group_is_found() -> None:
     found = {path.name: groups.group_of(path) for path in marked}
     assert found.pop("test_groups.py") is None
     assert len(found) >= 5 and None not in found.values()
+
+
+class Worker:
+    """Takes the places of tests, as a worker process does."""
+
+    shutting_down = False
+
+    def __init__(self, name: str) -> None:
+        self.gateway = SimpleNamespace(id=name)
+        self.given: list[int] = []
+
+    def send_runtest_some(self, places: list[int]) -> None:
+        self.given += places
+
+    def shutdown(self) -> None:
+        self.shutting_down = True
+
+
+def test_what_has_ended_is_forgotten_and_a_second_try_ends_twice() -> None:
+    here = Path(__file__).relative_to(ROOT).as_posix()
+    fleet = ["tests/test_kill.py::test_a", "tests/test_away.py::test_b"]
+    tests = [f"{here}::test_{number}" for number in range(20)] + fleet
+    option = SimpleNamespace(loadscopereorder=True)
+    config = SimpleNamespace(rootpath=ROOT, option=option, getvalue=lambda _name: ["2*popen"])
+    scheduler: Any = groups.GroupsOfFiles(cast(pytest.Config, config))
+    workers = [Worker("gw0"), Worker("gw1")]
+    for worker in workers:
+        scheduler.add_node(worker)
+        scheduler.add_node_collection(worker, tests)
+    scheduler.schedule()
+    ended = 0
+    while any(worker.given for worker in workers):
+        for worker in workers:
+            for place in worker.given[:1]:
+                scheduler.mark_test_complete(worker, place)
+                scheduler.mark_test_complete(worker, place)
+                worker.given.remove(place)
+                ended += 1
+        assert all(len(work) <= 5 for work in scheduler.assigned_work.values())
+    assert ended == len(tests) and scheduler.tests_finished
+    assert list(scheduler.assigned_work.values()) == [{}, {}]
