@@ -52,10 +52,9 @@ def skip_if_closed(run: ClaimedRun, closed: Collection[Address]) -> None:
         raise Skipped(SWITCHED_OFF.format(_host(url)))
 
 
-def is_one_closed(dialect: str) -> sa.ColumnElement[bool]:
-    """Whether one of `urls`, a bound list, is closed in a run's store, as a condition on the run's row."""
-    of_store = sa.and_(ClosedEndpoint.store_id == Run.store_id, in_list(ClosedEndpoint.url, "urls", dialect))
-    return sa.select(ClosedEndpoint.id).where(of_store).exists()
+def is_closed(has_url: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Whether an address of which `has_url` holds is closed in a run's store, as a condition on its row."""
+    return sa.select(ClosedEndpoint.id).where(ClosedEndpoint.store_id == Run.store_id, has_url).exists()
 
 
 def close(session: Session, run: ClaimedRun, now: dt.datetime) -> None:

@@ -24,6 +24,7 @@ from automations.models.tables.hold import Hold
 from automations.models.tables.people import Membership, User
 from automations.models.tables.run import CANCELLED, QUEUED, SKIPPED, SUCCEEDED, WAITING
 from automations.models.tables.store import Store
+from automations.pipeline.delivery import claim, last_look
 from automations.pipeline.runs import held_while_off, store_hold
 from tests.kit import shop
 from tests.kit.fire.programs import free_port
@@ -32,7 +33,7 @@ from tests.kit.outside.sink import HttpSink, Seen
 from tests.kit.outside.smtp_sink import SinkThatLooksAway
 from tests.kit.set_up import calls_at_once, use_smtp_server
 from tests.kit.statements import recorded_statements
-from tests.kit.steps import perform_runs, queue, record_outcomes
+from tests.kit.steps import WORKFLOW, perform_runs, queue, record_outcomes
 from tests.world import NOW
 
 ANNA = 1
@@ -224,6 +225,26 @@ def test_the_last_look_is_one_statement_for_those_that_leave_together(app: Flask
     assert len(sink.seen) == COUNT
     assert sum("is_stopped" in text for text, _ in statements) == 1
     assert sum(text.startswith("UPDATE run SET") for text, _ in statements) == 1
+
+
+def test_postgres_keeps_its_plan_of_the_look_at_a_message(app: Flask) -> None:
+    if db.engine.dialect.name == "sqlite":
+        return
+    _set_customer(marketing_consent=True)
+    shop.publish_automation("News", "created", actions=[NEWS])
+    shop.place_order("1", customer_id=ANNA)
+    ids = queue()
+    with write() as session:
+        (run,) = claim.claim(session, ids, WORKFLOW, NOW)
+    for _ in range(20):
+        assert last_look.may_be_stopped(db.session(), [run], NOW) == set()
+    prepared = sa.text(
+        "SELECT generic_plans > custom_plans, CAST(parameter_types AS text) FROM pg_prepared_statements"
+        " WHERE statement LIKE '%is_stopped%'"
+    )
+    ((is_kept, types),) = db.session.execute(prepared)
+    # With lists it is kept for these few rows only: of a list, Postgres supposes that it has ten entries.
+    assert is_kept and "[]" not in types
 
 
 def _once(app: Flask, meanwhile: Doing) -> Callable[[Seen], int]:
