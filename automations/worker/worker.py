@@ -19,7 +19,8 @@ from flask import Flask
 
 from automations.connectors.secret_encryption import SecretBox
 from automations.faults import crash
-from automations.models.db.database import PRIVATE, sqlite_path, workflow_engine
+from automations.models.db.base import db
+from automations.models.db.database import PRIVATE, keep_statements, sqlite_path, workflow_engine
 from automations.pipeline.delivery.perform import perform
 from automations.pipeline.delivery.relay import APP_VERSION, QUEUE, WORKFLOW
 from automations.pipeline.delivery.settle import settle_with_notes
@@ -138,6 +139,8 @@ class Worker:
         _register(self)
         DBOS.launch()
         backend = self.engine.dialect.name
+        with self.app.app_context():
+            keep_statements(db.engine)
         room = CONCURRENCY[backend]
         queue = DBOS.register_queue(QUEUE, worker_concurrency=room)
         self._dequeuing = Dequeuing(queue, backend, room, self._stopping)

@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 from psycopg.abc import PQGen
+from psycopg.pq import TransactionStatus
 
 #: Seconds of silence after which the server is checked for life.
 SILENCE = 1.0
@@ -29,6 +30,10 @@ _lock = threading.Lock()
 
 class PatientConnection(psycopg.Connection[Any]):
     """A connection that waits as long as the server is alive, and no longer."""
+
+    #: Whether prepared statements outlive a rollback. psycopg drops all of them, as what they name may have
+    #: been made in the transaction; where nobody makes tables, they are prepared anew for nothing.
+    keeps_statements = False
 
     @classmethod
     def connect(cls, *arguments: Any, **options: Any) -> Any:
@@ -59,6 +64,13 @@ class PatientConnection(psycopg.Connection[Any]):
                 waiting = _resumed(gen)
         self.pgconn.finish()
         raise psycopg.OperationalError("the server does not answer any more")
+
+    def _rollback_gen(self) -> PQGen[None]:
+        is_well = self.pgconn.transaction_status == TransactionStatus.INTRANS
+        if self.keeps_statements and is_well and not self._num_transactions and not self._pipeline:
+            yield from self._exec_command(b"ROLLBACK")
+        else:
+            yield from super()._rollback_gen()
 
 
 def _resumed(gen: PQGen[Any]) -> PQGen[Any]:
