@@ -15,13 +15,16 @@ import flask_migrate
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 
 from app import create_app
 from automations.features.figures.counting import FigureCounting
 from automations.features.sample_shop import fill
-from automations.features.search.catching_up import CatchingUp
+from automations.features.search import catching_up
+from automations.features.search.kept_words import locked_progress
 from automations.models.access.password_hashing import Passwords
-from automations.models.db.base import db
+from automations.models.db.base import db, run_in_write
+from automations.models.tables.customer import Customer
 from automations.models.tables.occurrence import Evaluation, Occurrence
 from automations.models.tables.order import Order
 from automations.models.tables.people import User
@@ -32,6 +35,8 @@ from tests.kit.pages.one_of_each import one_of_each
 
 ADMIN = "ada@bloom.example"
 KEPT = "shop.json"
+#: So many customers are read at once; a worker reads fewer, since others want to write meanwhile.
+CUSTOMERS = 2_000
 
 
 @dataclass(frozen=True)
@@ -77,18 +82,32 @@ def _build(client: FlaskClient, occurrences: int) -> dict[str, Any]:
     people = fill.fill(now - pages_grow.SHIFT if occurrences else now, hasher)
     password = next(one.password for one in people if one.email == ADMIN)
     _sign_in(client, password)
+    _keep_words(now)
     if occurrences:
         pages_grow.grow(db.engine, occurrences)
+        run_in_write(_read_customers_again)
+        _keep_words(now)
     FigureCounting().once(now)
-    # As a worker would have done by now: the words by which records are found.
-    while CatchingUp().once(now):
-        pass
     ada = db.session.query(User).filter_by(email=ADMIN).one()
     bloom = db.session.query(Store).order_by(Store.id).limit(1).one()
     ids = one_of_each(bloom, ada)
     db.session.rollback()
     print(f"{occurrences or 'Sample'}: built in {perf_counter() - begun:.0f} s", flush=True)
     return {"password": password, "ids": ids}
+
+
+def _keep_words(now: dt.datetime) -> None:
+    """Keep the words by which records are found, as a worker would have done by now."""
+    catching_up.OLDER = CUSTOMERS
+    while catching_up.CatchingUp().once(now):
+        pass
+
+
+def _read_customers_again(session: Session) -> None:
+    """Let the words of all customers be read, and of nothing else: those of the others were multiplied."""
+    progress = locked_progress(session)
+    progress.occurrence_id = session.scalar(sa.select(sa.func.max(Occurrence.id))) or 0
+    progress.customer_id = (session.scalar(sa.select(sa.func.max(Customer.id))) or 0) + 1
 
 
 def _sign_in(client: FlaskClient, password: str) -> None:
