@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
 from automations.models.db.base import db, write
-from automations.models.db.fast_select import Lookup, fixed, in_list
+from automations.models.db.column_types import Id
+from automations.models.db.fast_select import Lookup, fixed, in_list, listed
 from automations.models.tables.customer import Customer
 from automations.models.tables.order import Order
 from automations.pipeline.records.record_kinds import KINDS
@@ -42,6 +44,32 @@ def test_every_column_comes_back_as_sqlalchemy_gives_it(app: Flask) -> None:
 )
 def test_a_list_is_one_parameter_of_any_length(numbers: list[str], names: list[str]) -> None:
     assert [row["first_name"] for row in BY_NUMBER.rows(db.session(), numbers=numbers)] == names
+
+
+def test_ids_are_one_parameter_of_any_length() -> None:
+    anna, bob = (db.session.query(Customer).filter_by(number=number).one().id for number in ("C-1", "C-2"))
+    among = Lookup(
+        lambda dialect: (
+            sa.select(Customer.id).where(in_list(Customer.id, "ids", dialect)).order_by(Customer.id)
+        )
+    )
+    assert among.ids(db.session(), ids=[]) == []
+    assert among.ids(db.session(), ids=[bob]) == [bob]
+    many = [bob, anna, bob, 2**31 - 1, *range(-10_000, 0)]
+    assert among.ids(db.session(), ids=many) == sorted([anna, bob])
+
+
+def test_pairs_are_ids_and_what_belongs_to_each() -> None:
+    def make(dialect: str) -> sa.Select[Any]:
+        id = listed("ids", Id, dialect)
+        theirs = sa.select(Customer.store_id).where(Customer.id == id).scalar_subquery()
+        return sa.select(id.label("value"), theirs.label("store_id"))
+
+    anna = db.session.query(Customer).filter_by(number="C-1").one()
+    missing = 2**40
+    found = Lookup(make).pairs(db.session(), ids=[missing, anna.id])
+    assert sorted(found) == sorted([(missing, None), (anna.id, anna.store_id)])
+    assert Lookup(make).pairs(db.session(), ids=[]) == []
 
 
 def test_ten_thousand_values_take_one_statement() -> None:
