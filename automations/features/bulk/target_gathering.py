@@ -13,7 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from automations.features.search.text_matches import MODELS, every_match
+from automations.features.search.record_queries import MODELS
+from automations.features.search.text_matches import every_match
 from automations.models.db.base import db, run_in_write
 from automations.models.tables.bulk_change import CHANGED, DRAFT, GATHERING, BulkChange, BulkRecord
 from automations.models.tables.store import Store

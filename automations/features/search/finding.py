@@ -40,6 +40,10 @@ class MatchingWords:
     many: bool
 
 
+#: For each way to understand a text, its words.
+Ways = Sequence[Sequence[MatchingWords]]
+
+
 @dataclass(frozen=True)
 class FoundIds:
     """Ids of records, the newest first; `complete` says whether there are no others below `before`.
@@ -52,12 +56,20 @@ class FoundIds:
     down_to: int | None = None
 
 
+def ways(session: Session, store: Store, text: str) -> Ways:
+    """Return the ways to understand a text: for each of its words the words of the store that contain it."""
+    found: dict[str, MatchingWords] = {}
+    understood = asked(text, store.region)
+    for word in dict.fromkeys(word for way in understood for word in way):
+        found[word] = _words(session, store.id, word)
+    return [[found[word] for word in way] for way in understood]
+
+
 def find(
-    session: Session, store: Store, subject: str, text: str, before: int | None = None, most: int = MOST
+    session: Session, subject: str, understood: Ways, before: int | None = None, most: int = MOST
 ) -> FoundIds:
-    """Return the newest records of a subject that have all words of the text, below the id `before`."""
-    ways = asked(text, store.region)
-    return together([_all_words(session, store.id, subject, way, before, most) for way in ways], most)
+    """Return the newest records of a subject below the id `before` that have all words of one of the ways."""
+    return together([_all_words(session, subject, way, before, most) for way in understood], most)
 
 
 def together(parts: Sequence[FoundIds], most: int) -> FoundIds:
@@ -89,13 +101,12 @@ def _with_word(store: Store, subject: str, word: str) -> sa.Select[int]:
 
 
 def _all_words(
-    session: Session, store_id: int, subject: str, words: Sequence[str], before: int | None, most: int
+    session: Session, subject: str, words: Sequence[MatchingWords], before: int | None, most: int
 ) -> FoundIds:
-    each = [_words(session, store_id, word) for word in words]
     if len(words) == 1:
-        return _one_word(session, subject, each[0], before, most)
+        return _one_word(session, subject, words[0], before, most)
     # Of a few words more of the newest are found in as many steps.
-    each.sort(key=lambda word: word.many)
+    each = sorted(words, key=lambda word: word.many)
     newest: dict[int, list[int]] = {}
     for place, word in enumerate(each):
         newest[place], complete = _newest_or_every(session, subject, word, before)
@@ -177,10 +188,8 @@ def _leading(
 ) -> list[int]:
     """Return the words that one of the newest `most` records has: those whose own newest is among them."""
     some = {"words": words, "subject": subject, "before": before or LAST}
-    rows = finding_queries.LEADING.rows(session, **some)
-    by_newest = sorted(
-        ((row["newest"], row["word_id"]) for row in rows if row["newest"] is not None), reverse=True
-    )
+    pairs = finding_queries.LEADING.pairs(session, **some)
+    by_newest = sorted([(newest, word) for word, newest in pairs if newest is not None], reverse=True)
     records = sorted({id for id, _ in by_newest}, reverse=True)[:most]
     return [word for id, word in by_newest if id >= records[-1]] if records else []
 

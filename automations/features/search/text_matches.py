@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.features.search import finding
-from automations.features.search.finding import FoundIds
-from automations.models.db.text_search import begins, near, starts_as
+from automations.features.search.finding import LAST, FoundIds
+from automations.features.search.record_queries import (
+    MODELS,
+    NEW_CUSTOMERS,
+    NUMBERED,
+    OF_PEOPLE,
+    OF_PEOPLE_FROM,
+    PROGRESS,
+)
+from automations.models.db.text_search import begins, near, starts_as, starts_between
 from automations.models.tables.customer import Customer
-from automations.models.tables.event import Event
-from automations.models.tables.occurrence import Occurrence
-from automations.models.tables.order import Order
-from automations.models.tables.search_word import SearchProgress
 from automations.models.tables.store import Store
 
 #: The most customers of the same name whose orders are searched for a list.
@@ -26,12 +31,38 @@ LISTED = 500
 LOOKS = 4
 #: Of very many matches, so many of the newest records are looked through.
 WALKED = 20_000
+#: Those of people are looked for among so many of the newest records, then in steps that are so many times
+#: as long.
+STEP, LONGER = 2_000, 4
 #: The newest changes of customers whose words may not be kept yet.
 NEW = 2_000
 LONGEST = 100
 #: Of so many words of a text one may be the number, and the others the name of the customer.
 MIXED = 4
-MODELS: Mapping[str, Any] = {"order": Order, "event": Event, "customer": Customer}
+#: What was found in one way, and whether it is all there is.
+_Part = tuple[Sequence[int], bool]
+
+
+class SoughtText:
+    """What a text asks for in a store, looked up once for records of all kinds."""
+
+    def __init__(self, session: Session, store: Store, text: str) -> None:
+        self.session, self.store, self.text = session, store, text.strip()[:LONGEST]
+
+    @cached_property
+    def ways(self) -> finding.Ways:
+        """The words of the store that it may mean."""
+        return finding.ways(self.session, self.store, self.text)
+
+    @cached_property
+    def people(self) -> list[int]:
+        """The ids of customers found by the words or by how a name begins, about NAMESAKES at most.
+
+        New customers are found by how their names begin at once, by their words a moment later.
+        """
+        by_words = finding.find(self.session, "customer", self.ways, most=NAMESAKES)
+        named = _finished(self.session, _just_named(self.session, self.store, self.text), Customer, None)
+        return [*by_words.ids, *named.ids[:NAMESAKES]]
 
 
 def every_match(store: Store, subject: str, text: str) -> sa.ColumnElement[bool]:
@@ -53,41 +84,34 @@ def _numbered_and_named(store: Store, model: Any, word: str, others: str) -> sa.
 
 
 def newest(
-    session: Session,
-    store: Store,
-    subject: str,
-    text: str,
-    before: int | None,
-    of_people: Sequence[int] | None = None,
-    most: int | None = None,
+    sought: SoughtText, subject: str, before: int | None, most: int | None = None
 ) -> tuple[sa.ColumnElement[bool], int | None]:
     """Return the condition for the newest matches below the id `before`, found by indexes only.
 
-    With it comes the id below which there may be more matches; None if these are all. `of_people` is what
-    `people` answered for the text, for who needs a few of each subject and no id to go on from; `most` is
-    how many are needed, LISTED for a list.
+    With it comes the id below which there may be more matches; None if these are all. `most` is how many
+    are needed by who wants a few of each subject, and no id to go on from; it is LISTED for a list.
     """
-    model, text, most = MODELS[subject], text.strip()[:LONGEST], most or LISTED
-    if model is Customer and of_people is not None:
+    session, store, model, text = sought.session, sought.store, MODELS[subject], sought.text
+    if model is Customer and most:
         # They were found by the words and by how their names begin.
-        numbered = _numbered(session, store, model, text, before)
-        theirs = FoundIds(sorted(of_people, reverse=True), complete=True)
+        numbered = _numbered(session, store, subject, text, before)
+        theirs = FoundIds(sorted(sought.people, reverse=True), complete=True)
         return model.id.in_(finding.together([numbered, theirs], 3 * most).ids), None
+    most = most or LISTED
     if model is Customer:
         others = _just_named(session, store, text)
     else:
-        ids = people(session, store, text) if of_people is None else of_people
-        # A sum, or SQLite may walk through the whole store to find those of a few customers.
-        others = [sa.and_(model.store_id + 0 == store.id, model.customer_id.in_(ids))]
-        others += _numbered_of_people(session, store, model, text)
+        others = _numbered_of_people(session, store, model, text)
     found: list[int] = []
     looks, down_to = 0, before
     while looks < LOOKS and len(found) < min(most, finding.ENOUGH):
         parts = [
-            _numbered(session, store, model, text, down_to),
-            finding.find(session, store, subject, text, down_to, most),
+            _numbered(session, store, subject, text, down_to),
+            finding.find(session, subject, sought.ways, down_to, most),
             _finished(session, others, model, down_to),
         ]
+        if model is not Customer:
+            parts.append(_newest([_of_people(session, subject, sought.people, down_to)]))
         some = finding.together(parts, 3 * most)
         found, looks, down_to = [*found, *some.ids], looks + 1, some.down_to
         if down_to is None:
@@ -95,35 +119,51 @@ def newest(
     return model.id.in_(found), down_to
 
 
-def people(session: Session, store: Store, text: str) -> list[int]:
-    """Return the ids of customers found by the words or by how a name begins, about NAMESAKES at most.
-
-    New customers are found by how their names begin at once, by their words a moment later.
-    """
-    by_words = finding.find(session, store, "customer", text, most=NAMESAKES)
-    named = _finished(session, _just_named(session, store, text), Customer, None)
-    return [*by_words.ids, *named.ids[:NAMESAKES]]
-
-
 def _just_named(session: Session, store: Store, text: str) -> list[sa.ColumnElement[bool]]:
     """Return the condition that a customer whose words are not kept yet is found by how a name begins.
 
     Without such customers, there is none.
     """
-    named = sa.and_(Customer.store_id == store.id, _named(text))
-    progress = session.scalars(sa.select(SearchProgress)).one_or_none()
-    if progress is None or progress.customer_id:
-        return [named]
-    of_customers = sa.and_(Occurrence.store_id == store.id, Occurrence.subject == "customer")
-    new = sa.select(Occurrence.record_id).where(of_customers, Occurrence.id > progress.occurrence_id)
-    ids = session.scalars(new.order_by(Occurrence.id.desc()).limit(NEW)).all()
-    return [sa.and_(Customer.id.in_(sorted({*ids})), named)] if ids else []
+    progress = PROGRESS.first(session)
+    if progress is None or progress["customer_id"]:
+        return [sa.and_(Customer.store_id == store.id, _named(text))]
+    some = {"store_id": store.id, "taken": progress["occurrence_id"], "limit": NEW}
+    ids = NEW_CUSTOMERS.ids(session, **some)
+    of_them = sa.and_(Customer.id.in_(sorted({*ids})), Customer.store_id == store.id)
+    return [sa.and_(of_them, _named(text))] if ids else []
 
 
-def _numbered(session: Session, store: Store, model: Any, text: str, before: int | None) -> FoundIds:
-    of_store = model.store_id == store.id
-    spelled = [sa.and_(of_store, starts_as(model.number, spelling)) for spelling in _spellings(text)]
-    return _finished(session, spelled, model, before)
+def _numbered(session: Session, store: Store, subject: str, text: str, before: int | None) -> FoundIds:
+    parts: list[_Part] = []
+    for spelling in _spellings(text):
+        some = {"store_id": store.id, "before": before or LAST, **starts_between(spelling)}
+        ids: Sequence[int] = NUMBERED[subject].ids(session, limit=LISTED + 1, **some)
+        if complete := len(ids) <= LISTED:
+            parts.append((ids, complete))
+            continue
+        model = MODELS[subject]
+        query = sa.select(model.id).where(model.store_id == store.id, starts_as(model.number, spelling))
+        query = query if before is None else query.where(model.id < before)
+        parts.append((_newest_of_many(session, query, model, before), complete))
+    return _newest(parts)
+
+
+def _of_people(session: Session, subject: str, people: Sequence[int], before: int | None) -> _Part:
+    """Return records of these customers, and whether they are all below `before`; the newest if not."""
+    some = {"people": people, "before": before or LAST}
+    ids = OF_PEOPLE[subject].ids(session, limit=LISTED + 1, **some) if people else []
+    if len(ids) <= LISTED:
+        return ids, True
+    key = MODELS[subject].id
+    top = before if before is not None else session.scalar(sa.select(sa.func.max(key))) or 0
+    # Never all of them: each customer may have very many.
+    found: list[int] = []
+    step, start = STEP, top + 1
+    while len(found) < LISTED and start > 0:
+        start, end, step = max(start - step, 0), start, step * LONGER
+        some = {"people": people, "before": min(end, before or LAST), "start": start}
+        found += OF_PEOPLE_FROM[subject].ids(session, limit=end - start, **some)
+    return found, False
 
 
 def _numbered_of_people(
@@ -132,7 +172,7 @@ def _numbered_of_people(
     """Return the conditions that a word is the number and the other words are of the customer."""
     found: list[sa.ColumnElement[bool]] = []
     for word, others in _numbers_and_names(text):
-        ids = people(session, store, others)
+        ids = SoughtText(session, store, others).people
         # A sum, as above: those of a few customers are fewer than those of many numbers.
         theirs = sa.and_(model.store_id + 0 == store.id, model.customer_id.in_(ids))
         found += [sa.and_(theirs, starts_with(model.number, word))] if ids else []
@@ -152,18 +192,22 @@ def _finished(
     session: Session, conditions: Sequence[sa.ColumnElement[bool]], model: Any, before: int | None
 ) -> FoundIds:
     """Return the newest records that meet one of the conditions, each of which is read by its own index."""
-    ids: set[int] = set()
-    complete = True
+    parts: list[_Part] = []
     for condition in conditions:
         query = sa.select(model.id).where(condition)
         query = query if before is None else query.where(model.id < before)
         few = session.scalars(query.limit(LISTED + 1)).all()
-        if len(few) > LISTED:
-            complete, few = False, _newest_of_many(session, query, model, before)
-        ids.update(few)
+        complete = len(few) <= LISTED
+        parts.append((few if complete else _newest_of_many(session, query, model, before), complete))
+    return _newest(parts)
+
+
+def _newest(parts: Sequence[_Part]) -> FoundIds:
+    """Return the newest of what was found in several ways; with each comes whether it is all there is."""
+    ids = {id for some, _ in parts for id in some}
     newest = sorted(ids, reverse=True)[:LISTED]
-    complete = complete and len(ids) <= LISTED
-    return FoundIds(newest, complete, None if complete else newest[-1])
+    is_all = all(complete for _, complete in parts) and len(ids) <= LISTED
+    return FoundIds(newest, is_all, None if is_all else newest[-1])
 
 
 def _newest_of_many(session: Session, query: sa.Select[int], model: Any, before: int | None) -> Sequence[int]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
 from flask import g, url_for
 from sqlalchemy.orm import joinedload
 
+from automations.features.search import text_matches
+from automations.features.search.text_matches import SoughtText
 from automations.models.db.base import db
 from automations.models.tables.customer import Customer
 from automations.models.tables.event import Event
-from automations.web.kit.found_page import found_page
 from automations.web.kit.permissions import may
 from automations.web.kit.template_filters import money
 from automations.web.palette.hits import Hit, HitGroup
@@ -21,18 +22,26 @@ from automations.web.records.kind_pages import KINDS, Record, RecordPages
 ICONS = {"orders": "list", "events": "calendar", "customers": "user"}
 
 
-def exact(text: str) -> list[str]:
-    """Return the addresses of the records that have exactly this number."""
-    records = ((kind, _numbered(kind, text)) for kind in KINDS.values())
-    return [kind.url(record) for kind, found in records for record in found]
+#: By the plural of their kind, the records that have exactly a number.
+Numbered = Mapping[str, Sequence[Record]]
 
 
-def groups(text: str, most: int) -> Iterator[HitGroup]:
+def numbered(text: str) -> Numbered:
+    """Return the records that have exactly this number."""
+    return {kind.plural: _numbered(kind, text) if text else () for kind in KINDS.values()}
+
+
+def urls(records: Numbered) -> list[str]:
+    """Return the addresses of these records."""
+    return [kind.url(record) for kind in KINDS.values() for record in records[kind.plural]]
+
+
+def groups(text: str, exact: Numbered, most: int) -> Iterator[HitGroup]:
     """Yield at most `most` records of each kind; those with exactly this number come first."""
-    people = record_search.people_like(text)
+    sought = record_search.sought(text)
     for kind in KINDS.values():
         if may(f"{kind.plural}.index"):
-            found, are_all = _matches(kind, text, most + 1, people)
+            found, are_all = _matches(kind, sought, most + 1, exact[kind.plural])
             more = "" if are_all and len(found) <= most else url_for(f"{kind.plural}.index", q=text)
             yield HitGroup(kind.title, [_hit(kind, record) for record in found[:most]], more)
     accounts = record_search.accounts_like(text, most + 1) if may("accounts.index") else []
@@ -42,18 +51,21 @@ def groups(text: str, most: int) -> Iterator[HitGroup]:
         yield HitGroup("Accounts", hits[:most], more)
 
 
-def _matches(kind: RecordPages, text: str, most: int, people: Sequence[int]) -> tuple[list[Record], bool]:
+def _matches(
+    kind: RecordPages, sought: SoughtText, most: int, exact: Sequence[Record]
+) -> tuple[list[Record], bool]:
     """Return the newest matches, `most` at most, and whether there can be no older ones."""
-    found, down_to = record_search.newest_matching(kind, text, None, people, most)
+    found, down_to = text_matches.newest(sought, kind.subject, None, most)
     # Each hit names the customer.
     whose = [] if kind.model is Customer else [joinedload(kind.model.customer)]
-    others = found_page(kind.model, [kind.model.store_id == g.store.id, found], whose, length=most).rows
-    return list(dict.fromkeys([*_numbered(kind, text), *others]))[:most], down_to is None
+    newest = sa.select(kind.model).where(kind.model.store_id == g.store.id, found).options(*whose)
+    others = db.session.scalars(newest.order_by(kind.model.id.desc()).limit(most))
+    return list(dict.fromkeys([*exact, *others]))[:most], down_to is None
 
 
-def _numbered(kind: RecordPages, text: str) -> list[Record]:
+def _numbered(kind: RecordPages, text: str) -> Sequence[Record]:
     number = sa.select(kind.model).where(kind.model.store_id == g.store.id, kind.model.number == text)
-    return list(db.session.scalars(number))
+    return db.session.scalars(number).all()
 
 
 def _hit(kind: RecordPages, record: Record) -> Hit:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from flask import g
 from sqlalchemy.orm import selectinload
 
+from automations.features.search import text_matches
 from automations.web.kit.found_page import found_page
 from automations.web.kit.paging import Page, page_of, requested_key
 from automations.web.kit.sorting import Sort, sorted_page
@@ -38,14 +39,14 @@ def _every_match(kind: RecordPages, text: str) -> Sequence[sa.ColumnElement[bool
     """Return the condition for all matches: sorted, they all have their place, not only the newest."""
     if not text:
         return ()
-    found, more_below = record_search.newest_matching(kind, text, None)
+    found, more_below = text_matches.newest(record_search.sought(text), kind.subject, None)
     return (found if more_below is None else record_search.matching(kind, text),)
 
 
 def _searched(kind: RecordPages, text: str, filters: Sequence[Any], options: Sequence[Any]) -> Page:
-    before = requested_key()
+    before, sought = requested_key(), record_search.sought(text)
     for _ in range(LOOKS):
-        found, before = record_search.newest_matching(kind, text, before)
+        found, before = text_matches.newest(sought, kind.subject, before)
         listed = found_page(kind.model, [*filters, found], options, more_below=before)
         if listed.rows or before is None:
             break

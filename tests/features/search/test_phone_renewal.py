@@ -183,7 +183,7 @@ def test_up_to_so_many_are_told_apart_by_name(bloom: Store) -> None:
 
 def _looked_for(subject: str, text: str) -> list[str]:
     store = db.session.query(Store).filter_by(name="Bloom & Wild St").one()
-    ids = finding.find(db.session(), store, subject, text).ids
+    ids = finding.find(db.session(), subject, finding.ways(db.session(), store, text)).ids
     return sorted(
         db.session.scalars(sa.select(KINDS[subject].table.c.number).where(KINDS[subject].table.c.id.in_(ids)))
     )

@@ -161,6 +161,25 @@ def test_pages_of_a_common_word_go_on_where_the_last_ended(
     assert _pages(found, "/orders?q=ulip") == [f"R-{number}" for number in range(6, -1, -1)]
 
 
+@pytest.mark.parametrize("before_the_first", [0, 30])
+def test_pages_of_people_who_ordered_often_go_on_where_the_last_ended(
+    found: FlaskClient, monkeypatch: pytest.MonkeyPatch, before_the_first: int
+) -> None:
+    customer = db.session.query(Customer).filter_by(number="C-10").one().id
+    for number in range(before_the_first):
+        place_order(f"A-{number}")
+    for number in range(7):
+        place_order(f"R-{number}", customer_id=customer)
+        place_order(f"B-{number}")
+    words_caught_up()
+    monkeypatch.setattr(text_matches, "LISTED", 2)
+    monkeypatch.setattr(text_matches, "STEP", 1)
+    wanted = [*(f"R-{number}" for number in range(6, -1, -1)), "W-2"]
+    assert _pages(found, "/orders?q=ida.holm") == wanted
+    monkeypatch.setattr(text_matches, "LISTED", 5)
+    assert _pages(found, "/orders?q=ida.holm") == wanted
+
+
 def test_a_record_that_alone_has_two_common_words_is_found_behind_many_others(
     found: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
