@@ -21,7 +21,7 @@ from pathlib import Path
 LOOK_EVERY = 1.0
 #: Of a core: what others may use of ours, and how much less they have to use of another one.
 SHARED, WORTH_MOVING = 0.25, 0.2
-#: Of a core: a program that uses less is not in anybody's way.
+#: Of a core: a program that uses less need not look for a better one.
 IDLE = 0.1
 STAT = Path("/proc/stat")
 #: Of a line of a core: user, nice, system, interrupts, and what was taken by other virtual machines.
@@ -77,16 +77,18 @@ class Keeper:
         self._cores = cores
 
     def run(self) -> None:
+        before: dict[int, float] = {}
         while True:
-            began, own, busy = time.monotonic(), time.process_time(), busy_seconds()
+            began, own = time.monotonic(), time.process_time()
             # Two that share a core must not look at the same moment for ever.
             time.sleep(LOOK_EVERY * (1 + secrets.randbelow(100) / 200))
             seconds = time.monotonic() - began
             used = (time.process_time() - own) / seconds
-            if used > IDLE:
-                now = busy_seconds()
-                known = self._cores & busy.keys() & now.keys()
-                self.look(used, {core: (now[core] - busy[core]) / seconds for core in known})
+            # To ask costs a millisecond on a large machine.
+            now = busy_seconds() if used > IDLE else {}
+            known = self._cores & before.keys() & now.keys()
+            self.look(used, {core: (now[core] - before[core]) / seconds for core in known})
+            before = now
 
     def look(self, own: float, busy: Mapping[int, float]) -> None:
         """Move to a core that others use less, every other time: those it shares its core with look too."""
