@@ -5,14 +5,18 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
-
-import apprise
 
 from automations.connectors.egress import is_listed
 from automations.connectors.host_allowlist import literal
 from automations.connectors.receipts import Connector, Receipt, Refused, TryAgain
+from automations.loading.first_use import FirstUse
+
+if TYPE_CHECKING:
+    import apprise
+else:
+    apprise = FirstUse("apprise")
 
 #: Services with a fixed host: a person's input never decides which address is called.
 SERVICES = {
@@ -26,7 +30,6 @@ SERVICES = {
 #: Self-hosted servers: allowed only if the operator lists the host, as `egress` does not guard these calls.
 OWN_SERVERS = {"json": "a server of your own", "jsons": "a server of your own"}
 _TIMEOUT = 7.0
-_capture: Any = apprise.LogCapture
 _CODE = re.compile(r"error=(\d{3})\b")
 _PASSING = frozenset({"408", "425", "429"})
 
@@ -81,7 +84,8 @@ class AppriseChat:
             raise Refused(str(error)) from error
         room = apprise.Apprise()
         room.add(plugin)
-        with _capture(level=logging.WARNING, name=None, fmt="%(message)s") as log:
+        capture: Any = apprise.LogCapture
+        with capture(level=logging.WARNING, name=None, fmt="%(message)s") as log:
             sent = room.notify(body=notice.text, title=notice.title, body_format=apprise.NotifyFormat.TEXT)
             log_text = str(log.getvalue())
         name = SERVICES.get(self.key, "The chat")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,38 +20,14 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from automations.connectors import egress
+from automations.connectors.oidc_provider import NOT_BELIEVED, NotIdentified, Provider, StartedSignIn
 
 SCOPE = "openid email"
 #: Asymmetric signatures only, which nobody but the provider can make: no "none", no shared secret.
 ALGORITHMS = ["RS256", "PS256", "ES256", "RS384", "ES384", "RS512", "ES512"]
 LEEWAY = 60
 AWAY = "The sign-in provider cannot be reached just now. Sign in with your password, or try again later."
-NOT_BELIEVED = "The sign-in provider's answer could not be verified, so nobody was signed in. Try again."
 UNVERIFIED = "The sign-in provider has not verified your email address. Verify it there, then try again."
-
-
-class NotIdentified(Exception):
-    """`str(error)` is a sentence for the person."""
-
-
-@dataclass(frozen=True, slots=True)
-class Provider:
-    """The provider as the operator configured it."""
-
-    issuer: str
-    client_id: str
-    client_secret: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class StartedSignIn:
-    """A sign-in under way: where the browser is sent, and the values its return is checked against."""
-
-    url: str
-    state: str
-    nonce: str
-    verifier: str
 
 
 def begin(provider: Provider, redirect_uri: str) -> StartedSignIn:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import css_inline
 import jinja2
 
 from automations.emails.colours import NIGHT, WHITE, ink_on, readable
@@ -13,6 +13,12 @@ from automations.emails.direction import RIGHT, sides
 from automations.emails.email_layout import EmailLayout
 from automations.emails.email_look import COLOUR
 from automations.emails.paragraphs import paragraphs, preheader
+from automations.loading.first_use import FirstUse
+
+if TYPE_CHECKING:
+    import css_inline
+else:
+    css_inline = FirstUse("css_inline")
 
 _HERE = Path(__file__).parent
 #: Where the sheet belongs in the template.
@@ -21,7 +27,6 @@ _DARK = "@media (prefers-color-scheme: dark)"
 #: How a preview is shown, whatever its reader's own setting is: "" leaves that to the mail program.
 AS_SET, LIGHT, DARK = "", "light", "dark"
 _FORCED = {AS_SET: _DARK, LIGHT: "@media not all", DARK: "@media all"}
-_INLINER = css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False)
 
 
 def html_part(layout: EmailLayout, words: str, subject: str, logo: str = "", scheme: str = AS_SET) -> str:
@@ -43,7 +48,12 @@ def html_part(layout: EmailLayout, words: str, subject: str, logo: str = "", sch
     styled = page.replace(_MARK, f"<style>{_style('designed.css', look.colour)}</style>", 1)
     # What depends on the screen cannot stand on an element. The inliner would put it before the charset.
     media = _style("designed_media.css", look.colour, scheme)
-    return str(_INLINER.inline(styled)).replace("</head>", f"<style>{media}</style></head>", 1)
+    return str(_inliner().inline(styled)).replace("</head>", f"<style>{media}</style></head>", 1)
+
+
+@cache
+def _inliner() -> css_inline.CSSInliner:
+    return css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False)
 
 
 def style_text(layout_data: object, scheme: str) -> str:

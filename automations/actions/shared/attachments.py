@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import wtforms
 from wtforms.fields.choices import SelectChoice
@@ -15,11 +15,16 @@ from automations.connectors.file_types import file_name, size_words
 from automations.connectors.receipts import Refused
 from automations.connectors.stored_file import StoredFile
 from automations.emails.order_document import OrderDocument
-from automations.emails.order_pdf import TYPE, order_pdf
-from automations.emails.paper_gaps import left_out, texts_in
 from automations.engine.fields.subject import Subject
 from automations.engine.rules.rule import Problem
 from automations.engine.wording.wording import joined
+from automations.loading.first_use import FirstUse
+
+if TYPE_CHECKING:
+    from automations.emails import order_pdf, paper_gaps
+else:
+    order_pdf = FirstUse("automations.emails.order_pdf")
+    paper_gaps = FirstUse("automations.emails.paper_gaps")
 
 ORDER, FILES = "order_pdf", ("file_1", "file_2", "file_3")
 OPTIONAL = (ORDER, *FILES)
@@ -86,8 +91,8 @@ def attached(settings: Settings, situation: Situation) -> dict[str, Any]:
     if settings.get(ORDER) == PDF and situation.subject == "order":
         paper = order_paper(situation)
         document = paper.to_data()
-        entry = {"name": file_name(f"{paper.title}.pdf"), "type": TYPE, "document": document}
-        lost = left_out(texts_in(document), paper.language)
+        entry = {"name": file_name(f"{paper.title}.pdf"), "type": order_pdf.TYPE, "document": document}
+        lost = paper_gaps.left_out(paper_gaps.texts_in(document), paper.language)
         kept.append(entry | ({LEFT_OUT: lost} if lost else {}))
     for name in filter(None, (text_of(settings, field) for field in FILES)):
         file = situation.find_file(name)
@@ -114,7 +119,7 @@ def content_of(entry: Mapping[str, Any], files: Files) -> StoredFile | None:
     """Return an attachment as it is or was sent; None for a file that is no longer kept."""
     document = OrderDocument.from_data(entry.get("document"))
     if document:
-        return StoredFile(str(entry["name"]), TYPE, order_pdf(document))
+        return StoredFile(str(entry["name"]), order_pdf.TYPE, order_pdf.order_pdf(document))
     id = entry.get("file")
     if isinstance(id, int):
         return files.read(id)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from automations.loading.first_use import FirstUse
 
 if TYPE_CHECKING:
     import numpy as np
@@ -14,13 +15,6 @@ if TYPE_CHECKING:
     Mask = npt.NDArray[np.bool_]
 else:
     Ints = Codes = Mask = Any
-
-    class _Lazy:
-        def __getattr__(self, name: str) -> Any:
-            value = getattr(import_module("numpy"), name)
-            setattr(self, name, value)
-            return value
-
-    np = _Lazy()
+    np = FirstUse("numpy")
 
 __all__ = ["Codes", "Ints", "Mask", "np"]

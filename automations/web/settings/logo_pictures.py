@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import io
+from typing import TYPE_CHECKING
 
-from PIL import Image, UnidentifiedImageError
-from PIL.Image import DecompressionBombError
-
+from automations.loading.first_use import FirstUse
 from automations.models.settings.email_looks import Logo
+
+if TYPE_CHECKING:
+    import PIL
+    from PIL import Image
+else:
+    PIL, Image = FirstUse("PIL"), FirstUse("PIL.Image")
 
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 LARGEST_FILE = 2 * 1024 * 1024
@@ -30,9 +35,9 @@ def logo_from(name: str, content: bytes) -> Logo:
             if picture.width * picture.height > _MOST_PIXELS:
                 raise UnusableLogo("The picture has more than 25 million pixels. Choose a smaller one.")
             small = picture.convert("RGBA")
-    except UnidentifiedImageError as error:
+    except PIL.UnidentifiedImageError as error:
         raise UnusableLogo("This is not a PNG, JPEG, GIF or WebP picture. Choose another file.") from error
-    except (DecompressionBombError, OSError, SyntaxError, ValueError) as error:
+    except (Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
         if isinstance(error, UnusableLogo):
             raise
         raise UnusableLogo("The picture is damaged. Choose another file.") from error

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import make_url
 
 from automations.connectors import egress
-from automations.connectors.oidc import Provider
+from automations.connectors.oidc_provider import Provider
 from automations.faults import crash
 from automations.models.db.database import engine_options, normal_url, sqlite_path
 from automations.web.kit.cookies import session_config

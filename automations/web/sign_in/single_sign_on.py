@@ -5,18 +5,24 @@ from __future__ import annotations
 import datetime as dt
 import hmac
 import secrets
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from flask import Blueprint, abort, current_app, flash, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
-from automations.connectors import oidc
-from automations.connectors.oidc import NotIdentified, Provider
+from automations.connectors.oidc_provider import NOT_BELIEVED, NotIdentified, Provider
+from automations.loading.first_use import FirstUse
 from automations.models.access import browser_sessions
 from automations.models.access.password_hashing import Passwords
 from automations.models.db.base import db, write
 from automations.models.tables.people import User
 from automations.web.sign_in.sign_in_page import browser, let_in
+
+if TYPE_CHECKING:
+    from automations.connectors import oidc
+else:
+    oidc = FirstUse("automations.connectors.oidc")
 
 LONGEST = dt.timedelta(minutes=10)
 SESSION_KEY = "single_sign_on"
@@ -48,7 +54,7 @@ def create() -> Response:
     if not begun or not _is_ours(begun):
         return _back(NOT_OURS)
     if request.args.get("iss", provider.issuer) != provider.issuer:
-        return _back(oidc.NOT_BELIEVED)
+        return _back(NOT_BELIEVED)
     if "code" not in request.args:
         return _back(REFUSED)
     try:

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from joserfc.jwk import OctKey, RSAKey
 
 from automations.connectors import oidc
-from automations.connectors.oidc import Provider
+from automations.connectors.oidc_provider import NOT_BELIEVED, Provider
 from automations.models.db.base import db, write
 from automations.models.tables.people import Membership, SignIn, User
 from automations.web.setup import config
@@ -162,7 +162,7 @@ def test_a_token_for_another_sign_in_is_refused(
 ) -> None:
     issuer.lies = lies
     assert finish(client, visit_provider(client)) == "/sign-in"
-    assert oidc.NOT_BELIEVED in sign_in_page(client)
+    assert NOT_BELIEVED in sign_in_page(client)
 
 
 def test_a_token_signed_by_somebody_else_is_refused(client: FlaskClient, issuer: Issuer) -> None:
@@ -173,7 +173,7 @@ def test_a_token_signed_by_somebody_else_is_refused(client: FlaskClient, issuer:
 def test_a_token_signed_with_the_client_secret_is_refused(client: FlaskClient, issuer: Issuer) -> None:
     issuer.algorithm, issuer.signs_with = "HS256", OctKey.import_key(CLIENT_SECRET)
     assert finish(client, visit_provider(client)) == "/sign-in"
-    assert oidc.NOT_BELIEVED in sign_in_page(client)
+    assert NOT_BELIEVED in sign_in_page(client)
 
 
 def test_a_code_is_exchanged_once_and_only_by_the_browser_that_started(
@@ -228,7 +228,7 @@ def test_an_unreachable_or_different_provider_lets_nobody_in(
     app: Flask, client: FlaskClient, issuer: Issuer
 ) -> None:
     issuer.lies = {"issuer": "https://evil.example"}
-    assert client.get(START).location == "/sign-in" and oidc.NOT_BELIEVED in sign_in_page(client)
+    assert client.get(START).location == "/sign-in" and NOT_BELIEVED in sign_in_page(client)
     app.config["OIDC"] = replace(app.config["OIDC"], issuer="http://127.0.0.1:9")
     assert client.get(START).location == "/sign-in" and oidc.AWAY in sign_in_page(client)
 
