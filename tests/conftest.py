@@ -30,7 +30,12 @@ from tests.kit.closing_client import ClosingClient
 from tests.kit.databases import PostgresDatabases, SqliteDatabases, hurry, postgres_url
 from tests.kit.routes_once import compile_routes_once
 
-pytest_plugins = ["tests.kit.groups", "tests.kit.no_skips", "tests.kit.plain_reports"]
+pytest_plugins = [
+    "tests.kit.first_collects",
+    "tests.kit.groups",
+    "tests.kit.no_skips",
+    "tests.kit.plain_reports",
+]
 
 DATABASES = ("sqlite", "postgres")
 
