@@ -104,6 +104,24 @@ def test_the_number_of_statements_hardly_grows_with_the_number_of_runs(app: Flas
     assert many <= 36, counts
 
 
+def test_an_email_takes_five_statements_before_it_leaves(app: Flask) -> None:
+    counts = []
+    with SmtpSink() as smtp, allowing("127.0.0.1"):
+        use_smtp_server(app, smtp.port)
+        publish_automation("Thank", "created", actions=[email_to()])
+        for batch in (2, 7):
+            for number in range(batch):
+                place_order(f"N-{batch}-{number}", now=NOW, customer_id=1)
+            with recorded_statements() as statements:
+                perform_and_record(app)
+            counts.append(sum(text.split()[0] not in ("BEGIN", "ROLLBACK") for text, _ in statements))
+        assert len(smtp.recipients) == 9
+    few, many = counts
+    # The runs are locked, the result before is noted, its host and the next one's looked for among those
+    # that fail, the last look taken and the attempt begun.
+    assert many - few <= 5 * (7 - 2), counts
+
+
 def of_a_last_look(statement: str) -> bool:
     """Return whether it begins or is a last look: how many leave after one depends on when answers come."""
     return statement == "BEGIN" or ("store.quiet_hours" in statement and "run.workflow_id" in statement)

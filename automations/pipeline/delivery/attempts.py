@@ -109,11 +109,10 @@ def begin_all(runs: Sequence[OpenedRun], now: dt.datetime) -> None:
 
     Runs whose host must not be called now, or that are no longer ours, are left out.
     """
-    tries = {opened.run.run_id: opened.run.number for opened in runs}
 
-    def work(session: Session) -> list[OpenedRun]:
-        ours = fence.still_ours(session, tries)
-        leaving = _that_may_leave(session, [opened for opened in runs if opened.run.run_id in ours], now)
+    def work(session: Session, seen: _LockedRuns) -> list[OpenedRun]:
+        ours = [opened for opened in runs if opened.run.run_id in seen.ours]
+        leaving = [opened for opened in ours if _hosts_answer(session, opened, seen.failing, now)]
         _insert(session, leaving, now)
         return leaving
 
@@ -123,7 +122,8 @@ def begin_all(runs: Sequence[OpenedRun], now: dt.datetime) -> None:
 
 def begin_claimed(session: Session, runs: Sequence[OpenedRun], now: dt.datetime) -> None:
     """`begin_all` in the transaction that claims the runs. If that fails, open them anew."""
-    leaving = _that_may_leave(session, runs, now)
+    failing = circuit_breaker.failing_among(session, _all_hosts(runs))
+    leaving = [opened for opened in runs if _hosts_answer(session, opened, failing, now)]
     _insert(session, leaving, now)
     for opened in leaving:
         opened.begun = True
@@ -145,12 +145,14 @@ def begin(opened: OpenedRun, now: dt.datetime, notes: Notes, *, looks: bool = Tr
     Raises Skipped if its address is closed, NotYet if its host must not be called now.
     """
 
-    def work(session: Session) -> Begun:
-        if not fence.is_still_ours(session, opened.run.run_id, opened.run.number):
+    def work(session: Session, seen: _LockedRuns) -> Begun:
+        if opened.run.run_id not in seen.ours:
             return Begun.LOST
         if looks and last_look.may_be_stopped(session, [opened.run], now):
             return Begun.STOPPED
-        may_send.may_send(session, opened.run, opened.hosts(), now)
+        store_id = opened.run.store_id
+        failing = [host for host in opened.hosts() if (store_id, host) in seen.failing]
+        may_send.may_send(session, opened.run, failing, now)
         _insert(session, [opened], now)
         return Begun.YES
 
@@ -163,23 +165,45 @@ def begin(opened: OpenedRun, now: dt.datetime, notes: Notes, *, looks: bool = Tr
     return begun
 
 
-def _in_write(runs: Sequence[OpenedRun], work: Callable[[Session], T], notes: Notes | None = None) -> T:
+@dataclass(frozen=True, slots=True)
+class _LockedRuns:
+    """What a transaction found when it locked its runs."""
+
+    #: Those of the runs to be begun that are still ours.
+    ours: set[int]
+    #: The hosts that failed last time, of (store id, host).
+    failing: set[tuple[int, str]]
+
+
+def _in_write(
+    runs: Sequence[OpenedRun], work: Callable[[Session, _LockedRuns], T], notes: Notes | None = None
+) -> T:
     """Do `work` in a write that may be repeated after a database error, as nothing has left yet.
 
     What `notes` collected is written in the same one.
     """
     may_be_stored = False
 
-    def once(session: Session) -> T:
+    def once(session: Session, seen: _LockedRuns) -> T:
         nonlocal may_be_stored
         if may_be_stored:
             _FORGET.execute(session, [_whose(opened) for opened in runs])
         # If the table refuses a row, another worker has begun the same try: that worker's row must stay.
-        result = work(session)
+        result = work(session, seen)
         may_be_stored = True
         return result
 
-    return notes.write_with(once) if notes else run_in_write(once, repeatable=True)
+    if notes:
+        return notes.begin_with(runs, once)
+    return run_in_write(lambda session: once(session, _see(session, runs)), repeatable=True)
+
+
+def _see(session: Session, runs: Sequence[OpenedRun], noted: Sequence[OpenedRun] = ()) -> _LockedRuns:
+    """Lock the runs to be begun and those that were `noted`; look at the former and at the hosts of all."""
+    # In the order of every change of runs: the run first, then what hangs on it.
+    tries = {opened.run.run_id: opened.run.number for opened in runs}
+    ours = fence.still_ours(session, tries, {opened.run.run_id for opened in noted})
+    return _LockedRuns(ours, circuit_breaker.failing_among(session, _all_hosts([*runs, *noted])))
 
 
 class Notes:
@@ -235,10 +259,16 @@ class Notes:
 
     def write_with(self, work: Callable[[Session], T]) -> T:
         """Write what was collected and do `work` in one transaction, which may be repeated."""
+        return self.begin_with((), lambda session, _: work(session))
+
+    def begin_with(self, runs: Sequence[OpenedRun], work: Callable[[Session, _LockedRuns], T]) -> T:
+        """`write_with`, and let `work` see what was found when these runs were locked."""
 
         def both(session: Session) -> T:
-            self._write(session)
-            return work(session)
+            noted = [opened for opened, *_ in self._noted]
+            seen = _see(session, runs, noted) if runs or noted else _LockedRuns(set(), set())
+            self._write(session, seen)
+            return work(session, seen)
 
         result = run_in_write(both, repeatable=True)
         if self._noted or self._forgotten:
@@ -248,10 +278,8 @@ class Notes:
         self._noted, self._forgotten, self._rewritten, self._waits_since = [], [], [], math.inf
         return result
 
-    def _write(self, session: Session) -> None:
+    def _write(self, session: Session, seen: _LockedRuns) -> None:
         if self._noted:
-            # In the order of every change of runs: the run first, then what hangs on it.
-            fence.lock(session, {opened.run.run_id for opened, *_ in self._noted})
             _NOTE.execute(session, [_told(*noted) for noted in self._noted])
         if self._rewritten:
             _REWRITE.execute(session, self._rewritten)
@@ -259,24 +287,21 @@ class Notes:
             part.kept = True
         if self._forgotten:
             _FORGET.execute(session, self._forgotten)
-        well: set[tuple[int, str]] = set()
         for opened, part, reply, now in self._noted:
             where = opened.run.store_id, opened.host(part)
             if where[1] and reply.down:
                 circuit_breaker.failed(session, *where, part.detail, now, opened.left_at)
-                well.discard(where)
-            elif where[1] and reply.answered and where not in well:
+                seen.failing.add(where)
+            elif reply.answered and where in seen.failing:
                 circuit_breaker.answered(session, *where, now)
-                well.add(where)
+                seen.failing.discard(where)
             if reply.gone:
                 closed_endpoints.close(session, opened.run, now)
 
 
-def _that_may_leave(session: Session, runs: Sequence[OpenedRun], now: dt.datetime) -> list[OpenedRun]:
-    """Return those of the runs whose hosts may be called now; one query while all hosts answer."""
-    hosts = {(opened.run.store_id, host) for opened in runs for host in opened.hosts() if host}
-    failing = circuit_breaker.failing_among(session, hosts)
-    return [opened for opened in runs if _hosts_answer(session, opened, failing, now)]
+def _all_hosts(runs: Sequence[OpenedRun]) -> set[tuple[int, str]]:
+    """Return the hosts that get a part of one of the runs, each with its store."""
+    return {(opened.run.store_id, host) for opened in runs for host in opened.hosts() if host}
 
 
 def _hosts_answer(

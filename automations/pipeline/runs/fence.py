@@ -14,17 +14,17 @@ from automations.models.db.fast_select import Lookup, in_list
 from automations.models.tables.run import QUEUED, RUNNING, UNINDEXED_STATE, Run
 
 
-def _still_running(dialect: str) -> sa.Select[int, int]:
-    running = sa.and_(in_list(Run.id, "run_ids", dialect), UNINDEXED_STATE == RUNNING)
-    return sa.select(Run.id, Run.tries).where(running).order_by(Run.id).with_for_update()
+def _locked(dialect: str) -> sa.Select[int, int, str]:
+    columns = sa.select(Run.id, Run.tries, Run.state)
+    return columns.where(in_list(Run.id, "run_ids", dialect)).order_by(Run.id).with_for_update()
 
 
-def _still_claimed(dialect: str) -> sa.Select[int, int]:
+def _still_claimed(dialect: str) -> sa.Select[int, int, str]:
     whose = Run.workflow_id == sa.bindparam("workflow_id"), Run.tries == sa.bindparam("number")
-    return _still_running(dialect).where(*whose)
+    return _locked(dialect).where(*whose, UNINDEXED_STATE == RUNNING)
 
 
-_STILL_RUNNING, _STILL_CLAIMED = Lookup(_still_running), Lookup(_still_claimed)
+_LOCKED, _STILL_CLAIMED = Lookup(_locked), Lookup(_still_claimed)
 
 
 def of_workflow(run_ids: Sequence[int], workflow_id: str) -> sa.ColumnElement[bool]:
@@ -60,25 +60,20 @@ def is_latest_try(run_id: sa.ColumnElement[int], number: sa.ColumnElement[int]) 
     return sa.select(Run.id).where(Run.id == run_id, Run.tries == number).exists()
 
 
-def still_ours(session: Session, tries: Mapping[int, int]) -> set[int]:
+def still_ours(session: Session, tries: Mapping[int, int], others: Collection[int] = ()) -> set[int]:
     """Return those of `tries`, run id -> try number, that are still running with that number.
 
-    The rows stay locked: nobody claims them anew before the transaction ends.
+    Their rows and those of `others` stay locked: nobody claims them anew before the transaction ends.
     """
-    rows = _STILL_RUNNING.rows(session, run_ids=list(tries))
-    return {row["id"] for row in rows if row["tries"] == tries[row["id"]]}
+    rows = _LOCKED.rows(session, run_ids=list({*tries, *others}))
+    running = {row["id"]: row["tries"] for row in rows if row["state"] == RUNNING}
+    return {run_id for run_id, number in tries.items() if running.get(run_id) == number}
 
 
 def still_claimed_as(session: Session, run_ids: Sequence[int], workflow_id: str, number: int) -> list[int]:
     """Return those of the runs that are still running as try `number` of this workflow, and lock them."""
     whose = {"workflow_id": workflow_id, "number": number}
     return [row["id"] for row in _STILL_CLAIMED.rows(session, run_ids=list(run_ids), **whose)]
-
-
-def lock(session: Session, run_ids: Collection[int]) -> None:
-    """Lock the rows of these runs by their number, until the transaction ends."""
-    if session.get_bind().dialect.name != "sqlite":
-        session.execute(sa.select(Run.id).where(Run.id.in_(run_ids)).order_by(Run.id).with_for_update())
 
 
 def is_still_ours(session: Session, run_id: int, number: int) -> bool:

@@ -89,7 +89,7 @@ def test_without_the_fence_a_stale_worker_would_send_twice(
     app: Flask, outside: Sinks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place()
-    monkeypatch.setattr(fence, "still_ours", lambda _session, tries: set(tries))
+    monkeypatch.setattr(fence, "still_ours", lambda _session, tries, *_: set(tries))
     # The last look would notice as well.
     monkeypatch.setattr(last_look, "may_be_stopped", lambda *_: set())
     # It would also write a second task, which the unique index refuses.

@@ -95,7 +95,7 @@ def test_the_queue_loses_and_repeats_nothing_under_any_sequence_of_events(
     run_state_machine_as_test(model, settings=drawn)
 
 
-def _everything_is_ours(_session: Session, tries: dict[int, int]) -> set[int]:
+def _everything_is_ours(_session: Session, tries: dict[int, int], *_: object) -> set[int]:
     return set(tries)
 
 
