@@ -49,12 +49,26 @@ def figures(
     """Yield the figures of consecutive days, of some automations or of all; one may come in two parts."""
     ids = None if automation_ids is None else tuple(sorted(automation_ids))
     asked = (store.id, store.timezone, tuple(days), ids)
-    # Mostly all are counted, and then there is no need to ask for the rest.
+    for row in session.execute(_kept_and_left(*asked) if _some_left(session, store) else _kept(*asked)):
+        yield StandingCount(*row)
+
+
+def sums(
+    session: Session, store: Store, days: Sequence[dt.date], automation_id: int | None = None
+) -> Iterator[tuple[dt.date, str, int]]:
+    """Yield day, standing and count of consecutive days, of one automation or of all together."""
+    ids = None if automation_id is None else (automation_id,)
+    asked = (store.id, store.timezone, tuple(days), ids, _some_left(session, store))
+    for day, standing, count in session.execute(_summed(*asked)):
+        # A sum is a Decimal on Postgres.
+        yield day, standing, int(count)
+
+
+def _some_left(session: Session, store: Store) -> bool:
+    """Return whether an evaluation is not counted yet: mostly there is none, and no need to ask for them."""
     newest = _NEWEST.rows(session, store_id=store.id, zone=store.timezone)[0]
     counted = newest.pop("counted") or 0
-    some_left = any(id is not None and id > counted for id in newest.values())
-    for row in session.execute(_kept_and_left(*asked) if some_left else _kept(*asked)):
-        yield StandingCount(*row)
+    return any(id is not None and id > counted for id in newest.values())
 
 
 def _newest(_dialect: str) -> sa.Select[Any]:
@@ -109,6 +123,20 @@ def _kept_and_left(
 ) -> sa.CompoundSelect[*tuple[Any, ...]]:
     asked = (store_id, zone, days, automation_ids)
     return sa.union_all(_kept(*asked), _left(*asked))
+
+
+@lru_cache(maxsize=SAID)
+def _summed(
+    store_id: int,
+    zone: str,
+    days: tuple[dt.date, ...],
+    automation_ids: tuple[int, ...] | None,
+    some_left: bool,
+) -> sa.Select[*tuple[Any, ...]]:
+    asked = (store_id, zone, days, automation_ids)
+    parts = (_kept_and_left(*asked) if some_left else _kept(*asked)).subquery()
+    keys = (parts.c.day, parts.c.standing)
+    return sa.select(*keys, sa.func.sum(parts.c.count)).group_by(*keys)
 
 
 @lru_cache(maxsize=SAID)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from automations.features.figures.day_figures import figures, last_days
+from automations.features.figures.day_figures import last_days, sums
 from automations.features.figures.outcomes import SERIES, series_of
 from automations.features.figures.standings import outcome_of
 from automations.models.tables.store import Store
@@ -37,6 +37,6 @@ def per_day(session: Session, store: Store, automation_id: int | None, now: dt.d
     """Return the last DAYS days in the store's zone, oldest first, for one automation or for all."""
     days = last_days(store.timezone, now, DAYS)
     counts: dict[dt.date, Counter[str]] = {day: Counter() for day in days}
-    for figure in figures(session, store, days, None if automation_id is None else [automation_id]):
-        counts[figure.day][series_of(outcome_of(figure.standing))] += figure.count
+    for day, standing, count in sums(session, store, days, automation_id):
+        counts[day][series_of(outcome_of(standing))] += count
     return [DayCounts(day, counts[day]) for day in days]

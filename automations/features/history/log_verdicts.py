@@ -30,7 +30,7 @@ from automations.features.history.log_entries import (
     VerdictLine,
 )
 from automations.features.history.log_phrases import OTHER_BADGES, entry_of, fired_badge
-from automations.features.history.run_lines import runs_of
+from automations.features.history.run_lines import brief_runs_of, runs_of
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.occurrence import Evaluation, Occurrence
 from automations.models.tables.run import CANCELLED, SKIPPED
@@ -52,14 +52,17 @@ def entries_of(
     outcome: str | None = None,
     nearest: int = NEAREST,
     versions: Collection[int] | None = None,
+    brief: bool = False,
 ) -> list[LogEntry]:
     """Return the occurrences with their verdicts, in the order given; six queries, however many there are.
 
     `outcome` keeps only verdicts of that kind; `nearest` is how many of the automations that
     did not apply are shown, nearest misses first; `versions` limits which ones are considered for that.
+    In `brief`, what fired comes without its conditions, and its runs as `brief_runs_of` returns them.
     """
     stored = _stored(session, [occurrence.id for occurrence in occurrences])
-    runs = runs_of(session, [evaluation.id for evaluations in stored.values() for evaluation in evaluations])
+    evaluation_ids = [evaluation.id for evaluations in stored.values() for evaluation in evaluations]
+    runs = (brief_runs_of if brief else runs_of)(session, evaluation_ids)
     computes = outcome in (None, NOT_APPLICABLE)
     missed = _missed(session, words.store_id, occurrences, stored, versions) if computes else {}
     most = min(nearest, LOOKED_AT_ALONE) if nearest > NEAREST else LOOKED_AT * bool(nearest)
@@ -70,7 +73,8 @@ def entries_of(
     for occurrence in occurrences:
         moment = OccurrenceToExplain(occurrence, words.custom_ever(occurrence.subject))
         told = words.as_then(occurrence.snapshot)
-        from_rows = _stored_verdicts(occurrence, moment, stored.get(occurrence.id, ()), rules, runs, told)
+        explains = None if brief else moment
+        from_rows = _stored_verdicts(occurrence, explains, stored.get(occurrence.id, ()), rules, runs, told)
         others = [rules[id] for id in looked_at.get(occurrence.id, ())]
         computed = _computed(occurrence, moment, others, told, nearest)
         verdicts = [verdict for verdict in (*from_rows, *computed) if is_wanted(verdict, outcome or "")]
@@ -107,7 +111,7 @@ def _missed(
 
 def _stored_verdicts(
     occurrence: Occurrence,
-    moment: OccurrenceToExplain,
+    moment: OccurrenceToExplain | None,
     evaluations: Sequence[Evaluation],
     rules: Mapping[int, PublishedVersion],
     runs: Mapping[int, tuple[RunLine, ...]],
@@ -128,14 +132,14 @@ def _stored_verdicts(
 
 def _stored_verdict(
     evaluation: Evaluation,
-    moment: OccurrenceToExplain,
+    moment: OccurrenceToExplain | None,
     version: PublishedVersion,
     lines: tuple[RunLine, ...],
     words: StoreWords,
     occurrence: Occurrence,
 ) -> VerdictLine:
     try:
-        conditions = chips(moment.explain(version.rule), version.rule.subject, words)
+        conditions = chips(moment.explain(version.rule), version.rule.subject, words) if moment else ()
     except ValueError:
         conditions = ()
     badge = OTHER_BADGES.get(evaluation.outcome) or fired_badge(lines)

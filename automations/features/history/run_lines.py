@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -59,17 +60,35 @@ def runs_of(session: Session, evaluation_ids: Collection[int]) -> dict[int, tupl
     return {id: tuple(run_lines) for id, run_lines in lines.items()}
 
 
+def brief_runs_of(session: Session, evaluation_ids: Collection[int]) -> dict[int, tuple[RunLine, ...]]:
+    """Return the run lines by evaluation id without their attempts and messages; two queries in all."""
+    if not evaluation_ids:
+        return {}
+    runs = _runs(session, Run.evaluation_id.in_(evaluation_ids))
+    sent = [run.id for run in runs if run.state == SUCCEEDED]
+    in_mailbox = sa.select(Message.run_id).where(Message.run_id.in_(sent), Message.connector == MAILBOX)
+    stayed = {*session.scalars(in_mailbox)} if sent else set()
+    lines: dict[int, list[RunLine]] = defaultdict(list)
+    for run in runs:
+        lines[run.evaluation_id].append(_line(run, (), (), run.id in stayed))
+    return {id: tuple(run_lines) for id, run_lines in lines.items()}
+
+
 def lines_of(session: Session, run_ids: Collection[int]) -> dict[int, RunLine]:
     """Return the lines of these runs by their ids; three queries in all."""
     return {run.id: line for run, line in _lines(session, Run.id.in_(run_ids))} if run_ids else {}
 
 
 def _lines(session: Session, which: sa.ColumnElement[bool]) -> list[tuple[Run, RunLine]]:
-    wanted = sa.select(Run).where(which)
-    rows = session.scalars(wanted.order_by(Run.evaluation_id, Run.position)).all()
+    rows = _runs(session, which)
     ids = [run.id for run in rows]
     tries, letters = _tries(session, ids), _letters(session, ids)
-    return [(run, _line(run, tries.get(run.id, ()), letters.get(run.id, ()))) for run in rows]
+    return [(run, _whole(run, tries.get(run.id, ()), letters.get(run.id, ()))) for run in rows]
+
+
+def _runs(session: Session, which: sa.ColumnElement[bool]) -> Sequence[Run]:
+    wanted = sa.select(Run).where(which)
+    return session.scalars(wanted.order_by(Run.evaluation_id, Run.position)).all()
 
 
 def _tries(session: Session, run_ids: Collection[int]) -> dict[int, list[AttemptLine]]:
@@ -118,7 +137,11 @@ def _cut(words: str) -> str:
     return " ".join(words[:LONGEST_WORDS].split()) + cut
 
 
-def _line(run: Run, tries: Sequence[AttemptLine], letters: Sequence[SentMessage]) -> RunLine:
+def _whole(run: Run, tries: Sequence[AttemptLine], letters: Sequence[SentMessage]) -> RunLine:
+    return _line(run, tries, letters, any(letter.connector == MAILBOX for letter in letters))
+
+
+def _line(run: Run, tries: Sequence[AttemptLine], letters: Sequence[SentMessage], stayed: bool) -> RunLine:
     stands = standing_of_run(run.state, run.reason, run.tries)
     kind: Any = ACTIONS.get(run.kind)
     through = stands == SUCCEEDED and kind and kind.done != RUN_BADGES[SUCCEEDED].word
@@ -130,7 +153,7 @@ def _line(run: Run, tries: Sequence[AttemptLine], letters: Sequence[SentMessage]
         icon=kind.icon if kind else "dots",
         state=run.state,
         standing=stands,
-        badge=_badge(stands, kind.done if through else "", letters),
+        badge=_badge(stands, kind.done if through else "", stayed),
         reason=(run.reason or "").removeprefix(KEPT_WORD) if stands in _WITH_REASON else "",
         to=tuple(dict.fromkeys(filter(None, recipients))),
         missing=_missing(run, tries),
@@ -151,8 +174,9 @@ def _missing(run: Run, tries: Sequence[AttemptLine]) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys([*refused, *(one for attempt in latest for one in attempt.refused_copies)]))
 
 
-def _badge(stands: str, done: str, letters: Sequence[SentMessage]) -> Badge:
-    if stands == SUCCEEDED and any(letter.connector == MAILBOX for letter in letters):
+@lru_cache(maxsize=64)
+def _badge(stands: str, done: str, stayed: bool) -> Badge:
+    if stands == SUCCEEDED and stayed:
         return WORDS[STAYED]
     return replace(RUN_BADGES[stands], word=done) if done else RUN_BADGES[stands]
 

@@ -46,7 +46,7 @@ def activity(
         return _scanned(session, store, words, filters, before, limit)
     else:
         page = log_queries.occurrences(session, store.id, filters, before, limit)
-    entries = entries_of(session, words, page.occurrences, nearest=0)
+    entries = entries_of(session, words, page.occurrences, nearest=0, brief=True)
     return ActivityPage(tuple(_narrowed(entry, filters) for entry in entries), page.next, page.looked_to)
 
 
