@@ -19,6 +19,7 @@ from automations.features.search.record_queries import (
     OF_PEOPLE_FROM,
     PROGRESS,
 )
+from automations.models.db.newest_first import LONGER, newest_of_many, newest_of_store
 from automations.models.db.text_search import begins, near, starts_as, starts_between
 from automations.models.tables.customer import Customer
 from automations.models.tables.store import Store
@@ -29,11 +30,8 @@ NAMESAKES = 200
 LISTED = 500
 #: Of two words that many records have, but few of them both, so many pieces of the newest are looked through.
 LOOKS = 4
-#: Of very many matches, so many of the newest records are looked through.
-WALKED = 20_000
-#: Those of people are looked for among so many of the newest records, then in steps that are so many times
-#: as long.
-STEP, LONGER = 2_000, 4
+#: Those of people are looked for among so many of the newest records first.
+STEP = 2_000
 #: The newest changes of customers whose words may not be kept yet.
 NEW = 2_000
 LONGEST = 100
@@ -61,7 +59,9 @@ class SoughtText:
         New customers are found by how their names begin at once, by their words a moment later.
         """
         by_words = finding.find(self.session, "customer", self.ways, most=NAMESAKES)
-        named = _finished(self.session, _just_named(self.session, self.store, self.text), Customer, None)
+        named = _finished(
+            self.session, self.store, _just_named(self.session, self.store, self.text), Customer, None
+        )
         return [*by_words.ids, *named.ids[:NAMESAKES]]
 
 
@@ -108,10 +108,10 @@ def newest(
         parts = [
             _numbered(session, store, subject, text, down_to),
             finding.find(session, subject, sought.ways, down_to, most),
-            _finished(session, others, model, down_to),
+            _finished(session, store, others, model, down_to),
         ]
         if model is not Customer:
-            parts.append(_newest([_of_people(session, subject, sought.people, down_to)]))
+            parts.append(_newest([_of_people(session, store, subject, sought.people, down_to)]))
         some = finding.together(parts, 3 * most)
         found, looks, down_to = [*found, *some.ids], looks + 1, some.down_to
         if down_to is None:
@@ -144,25 +144,27 @@ def _numbered(session: Session, store: Store, subject: str, text: str, before: i
         model = MODELS[subject]
         query = sa.select(model.id).where(model.store_id == store.id, starts_as(model.number, spelling))
         query = query if before is None else query.where(model.id < before)
-        parts.append((_newest_of_many(session, query, model, before), complete))
+        parts.append((_newest_of_many(session, store, query, model, before), complete))
     return _newest(parts)
 
 
-def _of_people(session: Session, subject: str, people: Sequence[int], before: int | None) -> _Part:
+def _of_people(
+    session: Session, store: Store, subject: str, people: Sequence[int], before: int | None
+) -> _Part:
     """Return records of these customers, and whether they are all below `before`; the newest if not."""
     some = {"people": people, "before": before or LAST}
     ids = OF_PEOPLE[subject].ids(session, limit=LISTED + 1, **some) if people else []
     if len(ids) <= LISTED:
         return ids, True
-    key = MODELS[subject].id
-    top = before if before is not None else session.scalar(sa.select(sa.func.max(key))) or 0
     # Never all of them: each customer may have very many.
+    below = newest_of_store(session, MODELS[subject], store.id) + 1 if before is None else before
     found: list[int] = []
-    step, start = STEP, top + 1
-    while len(found) < LISTED and start > 0:
-        start, end, step = max(start - step, 0), start, step * LONGER
-        some = {"people": people, "before": min(end, before or LAST), "start": start}
-        found += OF_PEOPLE_FROM[subject].ids(session, limit=end - start, **some)
+    step = STEP
+    while len(found) < LISTED and below > 0:
+        start = max(below - step, 0)
+        some = {"people": people, "before": below, "start": start}
+        found += OF_PEOPLE_FROM[subject].ids(session, limit=below - start, **some)
+        below, step = start, step * LONGER
     return found, False
 
 
@@ -189,7 +191,11 @@ def _numbers_and_names(text: str) -> list[tuple[str, str]]:
 
 
 def _finished(
-    session: Session, conditions: Sequence[sa.ColumnElement[bool]], model: Any, before: int | None
+    session: Session,
+    store: Store,
+    conditions: Sequence[sa.ColumnElement[bool]],
+    model: Any,
+    before: int | None,
 ) -> FoundIds:
     """Return the newest records that meet one of the conditions, each of which is read by its own index."""
     parts: list[_Part] = []
@@ -198,7 +204,7 @@ def _finished(
         query = query if before is None else query.where(model.id < before)
         few = session.scalars(query.limit(LISTED + 1)).all()
         complete = len(few) <= LISTED
-        parts.append((few if complete else _newest_of_many(session, query, model, before), complete))
+        parts.append((few if complete else _newest_of_many(session, store, query, model, before), complete))
     return _newest(parts)
 
 
@@ -210,15 +216,11 @@ def _newest(parts: Sequence[_Part]) -> FoundIds:
     return FoundIds(newest, is_all, None if is_all else newest[-1])
 
 
-def _newest_of_many(session: Session, query: sa.Select[int], model: Any, before: int | None) -> Sequence[int]:
-    """Return the newest of very many matches: mostly they are among the newest records."""
-    top = before if before is not None else session.scalar(sa.select(sa.func.max(model.id))) or 0
-    near = query.where(model.id >= top - WALKED).order_by(model.id.desc())
-    found = session.scalars(near.limit(LISTED)).all()
-    if len(found) == LISTED:
-        return found
-    # A sum keeps the databases from walking through everything.
-    return session.scalars(query.order_by((model.id + 0).desc()).limit(LISTED)).all()
+def _newest_of_many(
+    session: Session, store: Store, query: sa.Select[int], model: Any, before: int | None
+) -> Sequence[int]:
+    below = newest_of_store(session, model, store.id) + 1 if before is None else before
+    return newest_of_many(session, query, model.id, below, LISTED)
 
 
 def starts_with(column: Any, text: str) -> sa.ColumnElement[bool]:

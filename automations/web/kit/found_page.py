@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from flask import g
 
 from automations.models.db.base import db
+from automations.models.db.newest_first import newest_of_many, newest_of_store
 from automations.web.kit.paging import LENGTH, Page, newest_url, older_url, requested_key
 
 #: Up to so many matches are read and sorted.
 FEW = 2_000
-#: So many rows are walked through for a page of what matches often.
-WALKED = 20_000
 
 
 def found_page(
@@ -40,17 +40,13 @@ def found_page(
 def newest_ids(
     key: Any, matches: Sequence[sa.ColumnElement[bool]], limit: int, before: int | None = None
 ) -> Sequence[int]:
-    """Return the highest keys below `before` of the rows that meet all conditions."""
+    """Return the highest keys below `before` of the store's rows that meet all conditions."""
     query = sa.select(key).where(*matches)
     if before is not None:
         query = query.where(key < before)
     few = db.session.scalars(query.limit(FEW + 1)).all()
     if len(few) <= FEW:
         return sorted(few, reverse=True)[:limit]
-    top = before if before is not None else db.session.scalar(sa.select(sa.func.max(key))) or 0
-    near = query.where(key >= top - WALKED).order_by(key.desc()).limit(limit)
-    found = db.session.scalars(near).all()
-    if len(found) == limit:
-        return found
-    # What matches lies far below: its own index finds it. A sum keeps the databases from walking there.
-    return db.session.scalars(query.order_by((key + 0).desc()).limit(limit)).all()
+    session = db.session()
+    below = newest_of_store(session, key.class_, g.store.id) + 1 if before is None else before
+    return newest_of_many(session, query, key, below, limit)
