@@ -145,11 +145,10 @@ def size_of(session: Session, segment_id: int) -> int:
 
 def sizes(session: Session, store_id: int) -> dict[int, int]:
     """Return the number of members by segment id."""
-    counted = sa.select(SegmentMember.segment_id, sa.func.count()).join(
-        Segment, Segment.id == SegmentMember.segment_id
-    )
-    rows = session.execute(counted.where(Segment.store_id == store_id).group_by(SegmentMember.segment_id))
-    return dict(rows.all())
+    members = sa.select(sa.func.count()).where(SegmentMember.segment_id == Segment.id)
+    # Each by itself: grouped, SQLite would sort all members of all segments.
+    counted = sa.select(Segment.id, members.scalar_subquery()).where(Segment.store_id == store_id)
+    return dict(session.execute(counted).all())
 
 
 def _belonging(

@@ -15,7 +15,8 @@ from automations.actions.shared.recipients import ROLES
 from automations.models.db.base import db
 from automations.models.tables.people import Membership, User
 from automations.models.tables.task import DONE, OPEN, Task
-from automations.web.kit.paging import LENGTH, Page, page_of, with_arguments
+from automations.web.kit.found_page import found_page
+from automations.web.kit.paging import LENGTH, Page, with_arguments
 from automations.web.kit.scope import LARGEST_ID
 from automations.web.kit.sorting import Heading, Sort, sorted_page
 from automations.web.kit.template_filters import zone
@@ -65,8 +66,10 @@ def page(filters: TaskFilters, sort: Sort) -> Page:
     """Return the tasks as sorted; else open ones by due date, undated last, or done ones newest first."""
     if sort.key:
         return sorted_page(Task, _matches(filters), sort, [joinedload(Task.assignee)])
-    query = matching(filters).options(joinedload(Task.assignee))
-    return page_of(query, Task.id) if filters.state == DONE else _by_due(query)
+    who = [joinedload(Task.assignee)]
+    if filters.state == DONE:
+        return found_page(Task, _matches(filters), who)
+    return _by_due(matching(filters).options(*who))
 
 
 def matching(filters: TaskFilters) -> sa.Select[Task]:

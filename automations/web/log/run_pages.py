@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from automations.features.history.log_entries import RunLine
 from automations.features.history.log_phrases import record_words
+from automations.features.history.log_walk import newest_ids
 from automations.features.history.run_lines import lines_of, runs_of
 from automations.models.db.base import db, run_in_write
 from automations.models.tables.occurrence import Evaluation
@@ -21,7 +22,8 @@ from automations.models.tables.run import FAILED, UNKNOWN, WAITING, Run
 from automations.pipeline.runs import run_decisions
 from automations.web.kit import safe_redirect, scope
 from automations.web.kit.fragments import render_part_or_page
-from automations.web.kit.paging import page_of
+from automations.web.kit.paging import LENGTH, page_of, requested_key
+from automations.web.kit.scope import LARGEST_ID
 from automations.web.records.kind_pages import url_of
 
 bp = Blueprint("runs", __name__)
@@ -36,12 +38,18 @@ DECISIONS: dict[str, tuple[Decision, str]] = {
 
 #: How many failing runs are shown below those that need a person.
 FAILING_SHOWN = 20
+_STILL_FAILING = (Run.state == WAITING, Run.reason.is_not(None))
 
 
 @bp.get("/needs-you")
 def index() -> str:
-    page = page_of(undecided(), Run.id)
-    failing = db.session.scalars(still_failing().order_by(Run.id.desc()).limit(FAILING_SHOWN)).all()
+    before = requested_key()
+    # Which ones are shown is known before whatever belongs to them is read.
+    newest = [_ids(Run.state == state, Run.id < (before or LARGEST_ID)) for state in (FAILED, UNKNOWN)]
+    ids = newest_ids(db.session(), newest, Run.id, LENGTH + 1)
+    page = page_of(undecided().where(Run.id.in_(ids)), Run.id)
+    ids = newest_ids(db.session(), [_ids(*_STILL_FAILING)], Run.id, FAILING_SHOWN)
+    failing = db.session.scalars(still_failing().where(Run.id.in_(ids)).order_by(Run.id.desc())).all()
     by_id = lines_by_id([*page.rows, *failing])
     context = {"page": page, "failing": failing, "most": FAILING_SHOWN, "lines": by_id}
     return render_template("log/needs_you.html", url_of=url_of, record_words=record_words, **context)
@@ -54,7 +62,11 @@ def undecided() -> sa.Select[Run]:
 
 def still_failing() -> sa.Select[Run]:
     """Return the runs that are tried again, or held."""
-    return _runs(Run.state == WAITING, Run.reason.is_not(None))
+    return _runs(*_STILL_FAILING)
+
+
+def _ids(*conditions: sa.ColumnElement[bool]) -> sa.Select[int]:
+    return sa.select(Run.id).where(Run.store_id == g.store.id, *conditions)
 
 
 def lines_by_id(runs: Sequence[Run]) -> dict[int, RunLine]:
