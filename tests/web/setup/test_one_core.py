@@ -66,14 +66,16 @@ def test_a_program_takes_one_core_for_all_threads(cores: set[int]) -> None:
 
 
 def test_programs_that_are_bound_to_a_core_are_counted(cores: set[int]) -> None:
-    wait = "import sys; sys.stdin.read()"
-    first = subprocess.Popen([sys.executable, "-c", wait], stdin=subprocess.PIPE)
+    wait = "print('started', flush=True); input()"
+    first = subprocess.Popen([sys.executable, "-c", wait], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
+        # Until then it may have no command line.
+        assert first.stdout and first.stdout.readline()
         os.sched_setaffinity(first.pid, {min(cores)})
         # Others on this machine may be bound to it too.
         assert one_core._bound_to()[min(cores)] >= 1
     finally:
-        first.communicate()
+        first.communicate(b"\n")
 
 
 def test_a_system_that_says_nothing_of_its_cores_is_left_alone(
