@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import smtplib
 import ssl
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +30,7 @@ _LOGIN_HINT = "Check the user name and password in the email settings."
 #: The part of the time for an email in which a kept connection has to take its addresses.
 _SHARE_OF_KEPT = 1 / 3
 
+_reading = threading.Lock()
 _kept: KeptConnections[Session] = KeptConnections()
 
 
@@ -38,9 +40,17 @@ def close_kept() -> None:
 
 
 @cache
-def _public_certificates() -> ssl.SSLContext:
-    """Return the context that knows the public authorities: reading them takes 20 ms, so it is done once."""
+def _read_certificates() -> ssl.SSLContext:
     return ssl.create_default_context()
+
+
+def _public_certificates() -> ssl.SSLContext:
+    """Return the context that knows the public authorities: reading them takes 20 ms, so it is done once.
+
+    Threads that ask for it at the same moment get the same: with another, a kept connection would be closed.
+    """
+    with _reading:
+        return _read_certificates()
 
 
 @dataclass(frozen=True)

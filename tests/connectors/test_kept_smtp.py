@@ -8,6 +8,7 @@ import ssl
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,18 @@ def each_arrived_once(office: PostOffice, count: int) -> bool:
         place for place in range(count) for _, body in office.emails if b"Text %d." % place in body
     )
     return arrived == Counter(range(count)) and len(office.emails) == count
+
+
+def test_workflows_that_begin_together_share_the_certificates_and_so_the_connections() -> None:
+    smtp._read_certificates.cache_clear()
+    all_are_there = threading.Barrier(8)
+
+    def context(_: int) -> ssl.SSLContext:
+        all_are_there.wait()
+        return connector(25).context
+
+    with ThreadPoolExecutor(8) as threads:
+        assert len(set(threads.map(context, range(8)))) == 1
 
 
 def test_the_next_email_of_the_store_leaves_through_the_same_connection() -> None:
