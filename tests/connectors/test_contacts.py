@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from email_validator import EmailNotValidError, validate_email
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from automations.connectors.contacts import EmailContact, InvalidContact
@@ -30,6 +31,37 @@ def test_a_valid_address_is_kept(typed: str, kept: str) -> None:
 def test_an_invalid_address_is_refused_with_a_sentence(typed: str) -> None:
     with pytest.raises(InvalidContact, match="is not a valid email address"):
         EmailContact.parse(typed)
+
+
+#: Addresses that are nearly as usual: long and short parts, dots, hyphens and domains of their own kind.
+_PARTS = st.text(alphabet="abzAZ019_+-.'é", max_size=5) | st.sampled_from(["a" * 63, "a" * 64, "a" * 65])
+_ENDS = st.sampled_from(["example", "test", "invalid", "local", "arpa", "de", "c", "x1", "xn--p1ai", "É"])
+_DOMAINS = st.builds(lambda parts, end: ".".join([*parts, end]), st.lists(_PARTS, max_size=4), _ENDS)
+ADDRESSES = st.builds(lambda local, domain: f"{local}@{domain}", _PARTS, _DOMAINS)
+
+
+@given(ADDRESSES)
+@example("a@a--b.example")
+@example("a@ab--b.example")
+@example("a@xn--mller-kva.example")
+@example(f"{'a' * 64}@b.example")
+@example(f"{'a' * 65}@b.example")
+@example(f"a@{'b' * 63}.example")
+@example(f"a@{'b' * 64}.example")
+@example(f"a@{'b.' * 120}example")
+@example("a@b.test")
+@example("a@b.invalid")
+@example("a@b.example\n")
+def test_the_library_would_say_the_same_of_a_usual_address(address: str) -> None:
+    try:
+        kept = validate_email(
+            address, check_deliverability=False, test_environment=True, allow_smtputf8=False
+        ).ascii_email
+    except EmailNotValidError:
+        with pytest.raises(InvalidContact):
+            EmailContact.parse(address)
+    else:
+        assert EmailContact.parse(address).address == kept
 
 
 @pytest.mark.parametrize(
