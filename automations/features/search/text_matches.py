@@ -32,6 +32,8 @@ LISTED = 500
 LOOKS = 4
 #: Those of people are looked for among so many of the newest records first.
 STEP = 2_000
+#: Of very many matches that an index finds, so many are sorted where they are not among the newest records.
+SORTED = 20_000
 #: The newest changes of customers whose words may not be kept yet.
 NEW = 2_000
 LONGEST = 100
@@ -143,7 +145,6 @@ def _numbered(session: Session, store: Store, subject: str, text: str, before: i
             continue
         model = MODELS[subject]
         query = sa.select(model.id).where(model.store_id == store.id, starts_as(model.number, spelling))
-        query = query if before is None else query.where(model.id < before)
         parts.append((_newest_of_many(session, store, query, model, before), complete))
     return _newest(parts)
 
@@ -220,7 +221,7 @@ def _newest_of_many(
     session: Session, store: Store, query: sa.Select[int], model: Any, before: int | None
 ) -> Sequence[int]:
     below = newest_of_store(session, model, store.id) + 1 if before is None else before
-    return newest_of_many(session, query, model.id, below, LISTED)
+    return newest_of_many(session, query, model.id, below, LISTED, sortable=SORTED)
 
 
 def starts_with(column: Any, text: str) -> sa.ColumnElement[bool]:

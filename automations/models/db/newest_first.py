@@ -17,16 +17,28 @@ def newest_of_store(session: Session, model: Any, store_id: int) -> int:
 
 
 def newest_of_many(
-    session: Session, query: sa.Select[int], key: Any, below: int, limit: int, walked: int = WALKED
+    session: Session,
+    query: sa.Select[int],
+    key: Any,
+    below: int,
+    limit: int,
+    walked: int = WALKED,
+    sortable: int = 0,
 ) -> list[int]:
     """Return the highest keys of the query under `below`, `limit` at most, the highest first.
 
-    No row is read twice, and those below the last one wanted are mostly not read.
+    Those below the last one wanted are mostly not read. Of a query that an index answers, up to `sortable`
+    matches are read and sorted where the first step does not find enough: they may lie far below.
     """
-    found: list[int] = []
+    query, found = query.where(key < below), list[int]()
     while len(found) < limit and below > 0:
         start = max(below - walked, 0)
         near = query.where(key >= start, key < below).order_by(key.desc())
         found += session.scalars(near.limit(limit - len(found)))
         below, walked = start, walked * LONGER
+        if sortable and len(found) < limit:
+            every = session.scalars(query.limit(sortable + 1)).all()
+            if len(every) <= sortable:
+                return sorted(every, reverse=True)[:limit]
+            sortable = 0
     return found

@@ -27,11 +27,13 @@ def _confirmed() -> tuple[sa.Select[int], list[int]]:
 
 @pytest.mark.parametrize("walked", [1, 3, 1_000])
 @pytest.mark.parametrize("limit", [1, 2, 4, 9])
-def test_they_come_newest_first_however_long_the_steps(walked: int, limit: int) -> None:
+@pytest.mark.parametrize("sortable", [0, 1, 3, 100])
+def test_they_come_newest_first_however_long_the_steps(walked: int, limit: int, sortable: int) -> None:
     query, ids = _confirmed()
     below = newest_of_store(db.session(), Order, 1) + 1
-    assert newest_of_many(db.session(), query, Order.id, below, limit, walked) == ids[:limit]
-    assert newest_of_many(db.session(), query, Order.id, ids[1], limit, walked) == ids[2 : 2 + limit]
+    sizes = (limit, walked, sortable)
+    assert newest_of_many(db.session(), query, Order.id, below, *sizes) == ids[:limit]
+    assert newest_of_many(db.session(), query, Order.id, ids[1], *sizes) == ids[2 : 2 + limit]
 
 
 def test_newer_rows_of_other_stores_are_not_walked_through() -> None:
