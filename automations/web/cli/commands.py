@@ -53,9 +53,9 @@ def seed() -> None:
 @click.command("web")
 def web() -> None:
     """Serve pages and the API, without a worker, at HOST and PORT until it is told to stop."""
-    keep_to_one_core()
     app: Any = current_app
     server = listen(app._get_current_object())
+    keep_to_one_core()
     click.echo(f"Pages and the API are at {server.address}.")
     server.run_until_signalled()
 
@@ -63,10 +63,10 @@ def web() -> None:
 @click.command("worker")
 def worker() -> None:
     """Run a worker until it is told to stop. On Postgres, run as many as you like."""
-    keep_to_one_core()
     with told_to_stop() as stop:
         running = _start_once_database_answers(stop)
         if running:
+            keep_to_one_core()
             stop.wait()
             running.stop()
 

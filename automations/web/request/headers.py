@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, Response
 from flask.globals import app_ctx, request_ctx
 
 from automations.web.kit.frame_styles import frame_styles
 from automations.web.setup.assets import A_YEAR, LIBRARIES
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 TWO_YEARS = 2 * 365 * 24 * 3600
 #: Endpoints that serve files. The content behind a URL with a version never changes.

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import threading
 import time
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-#: Seconds between two looks at what the cores do, at least.
+#: Seconds between two looks at what the cores do.
 LOOK_EVERY = 1.0
 #: Of a core: what others may use of ours, and how much less they have to use of another one.
 SHARED, WORTH_MOVING = 0.25, 0.2
@@ -29,7 +28,7 @@ _BUSY = (1, 2, 3, 6, 7, 8)
 
 
 def keep_to_one_core() -> None:
-    """Bind this process to one of the cores it may use. Must be called before it starts threads."""
+    """Bind this process, with all its threads, to one of the cores it may use."""
     if not hasattr(os, "sched_setaffinity"):
         return
     cores = os.sched_getaffinity(0)
@@ -37,10 +36,12 @@ def keep_to_one_core() -> None:
         return
     bound = _bound_to()
     fewest = min(bound[core] for core in cores)
-    core = secrets.choice([core for core in cores if bound[core] == fewest])
+    free = sorted(core for core in cores if bound[core] == fewest)
+    core = free[_chance(len(free))]
     # A sandbox may refuse it.
     with contextlib.suppress(OSError):
         os.sched_setaffinity(0, {core})
+        _bind(core)
         threading.Thread(target=Keeper(core, cores).run, name="one-core", daemon=True).start()
 
 
@@ -80,8 +81,7 @@ class Keeper:
         before: dict[int, float] = {}
         while True:
             began, own = time.monotonic(), time.process_time()
-            # Two that share a core must not look at the same moment for ever.
-            time.sleep(LOOK_EVERY * (1 + secrets.randbelow(100) / 200))
+            time.sleep(LOOK_EVERY)
             seconds = time.monotonic() - began
             used = (time.process_time() - own) / seconds
             # To ask costs a millisecond on a large machine.
@@ -93,12 +93,23 @@ class Keeper:
     def look(self, own: float, busy: Mapping[int, float]) -> None:
         """Move to a core that others use less, every other time: those it shares its core with look too."""
         better = better_core(self.core, own, busy) if self.core in busy else None
-        if better is not None and secrets.randbelow(2):
+        if better is not None and _chance(2):
             self.core = better
-            for task in Path("/proc/self/task").iterdir():
-                # It may have ended.
-                with contextlib.suppress(OSError):
-                    os.sched_setaffinity(int(task.name), {better})
+            _bind(better)
+
+
+def _chance(ways: int) -> int:
+    """Return a number below `ways`, by the microseconds of the clock."""
+    return time.monotonic_ns() // 1000 % ways
+
+
+def _bind(core: int) -> None:
+    # Twice: while one thread is bound, another may start one.
+    for _ in range(2):
+        for task in Path("/proc/self/task").iterdir():
+            # It may have ended.
+            with contextlib.suppress(OSError):
+                os.sched_setaffinity(int(task.name), {core})
 
 
 def _bound_to() -> Counter[int]:
