@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+import phonenumbers
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -13,6 +14,7 @@ from automations.models.db.base import db, write
 from automations.models.settings.webhook_endpoints import InboundHook
 from automations.models.tables.people import ApiKey
 from automations.models.tables.store import Store
+from automations.web.settings.store_settings import REGIONS
 from tests.kit.shop import place_order
 from tests.web.pages import text_of
 from tests.world import NOW
@@ -124,3 +126,10 @@ def test_the_audit_of_another_store_is_not_shown(as_ada: FlaskClient, bloom: Sto
         thorn = session.query(Store).filter_by(name="Thorn & Co").one()
         audit.note(session, action="changed", about="a secret garden", store_id=thorn.id)
     assert "secret garden" not in as_ada.get("/settings/audit").text
+
+
+def test_every_region_has_the_country_code_of_its_numbers() -> None:
+    assert dict(REGIONS) == {
+        region: f"{region} (+{phonenumbers.country_code_for_region(region)})"
+        for region in phonenumbers.SUPPORTED_REGIONS
+    }
