@@ -33,7 +33,7 @@ from automations.models.db.base import db, run_in_write, write
 from automations.models.tables import heartbeat
 from automations.models.tables.run import QUEUED, RUNNING
 from automations.pipeline.sources import silence
-from automations.worker import cleanup, recovery, shops_at_once
+from automations.worker import cleanup, freed_memory, recovery, shops_at_once
 from automations.worker.dequeuing import Dequeuing
 from automations.worker.direct_taking import DirectTaking
 from automations.worker.relaying import relaying
@@ -268,6 +268,7 @@ def _tidy(tools: Tools) -> bool:
     run_in_write(lambda session: cleanup.delete_expired_keys(session, _now()))
     if run_in_write(lambda session: cleanup.is_time(session, _now())):
         cleanup.clean_up(tools.client, _now(), tools.wait)
+    freed_memory.give_back()
     return False
 
 
