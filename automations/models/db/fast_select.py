@@ -107,7 +107,7 @@ def _array(name: str, type_: sa.types.TypeEngine[Any]) -> sa.ColumnElement[Any]:
 
 
 class _WrittenArray(sa.types.UserDefinedType[Sequence[int]]):
-    """Whole numbers as the text of an array: the driver takes a microsecond or two for each, in Python."""
+    """Whole numbers as the text of an array: the driver writes them one by one in Python."""
 
     cache_ok = True
 
