@@ -13,6 +13,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
+from jinja2 import FileSystemBytecodeCache
 
 from app import create_app
 from automations.engine.operators.value_types import write_counts
@@ -95,6 +96,14 @@ def databases(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> I
     postgres.drop()
 
 
+def _folder_of_the_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return where all workers of this run find the templates that one of them compiled."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "templates"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def built_app(databases: Any, tmp_path_factory: pytest.TempPathFactory) -> Flask:
     app = create_app(
@@ -109,6 +118,7 @@ def built_app(databases: Any, tmp_path_factory: pytest.TempPathFactory) -> Flask
         }
     )
     app.test_client_class = ClosingClient
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(_folder_of_the_run(tmp_path_factory)))
     hurry(app)
     with app.app_context():
         flask_migrate.upgrade()
