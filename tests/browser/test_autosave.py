@@ -30,7 +30,7 @@ def _new(page: Page, live: str, enter: Enter, starter: str = "Start from scratch
 
 
 def _state(page: Page, words: str | re.Pattern[str]) -> None:
-    expect(page.locator("#save-state")).to_contain_text(words, timeout=9_000)
+    expect(page.locator("#save-state")).to_contain_text(words)
 
 
 def _stored() -> list[str]:
