@@ -1,4 +1,7 @@
-"""A client in a process of its own: reads jobs from standard input, answers each with seconds taken."""
+"""A client in a process of its own: reads jobs from standard input, answers each with seconds taken.
+
+It keeps to one core, as its threads would otherwise take most of both from the programs that are measured.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,12 @@ from time import perf_counter
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from automations.web.setup.one_core import keep_to_one_core
 from benchmarks.line_shop import body
 
 
 def main() -> None:
+    keep_to_one_core()
     for line in sys.stdin:
         job = json.loads(line)
         path = "/api/orders" if job["size"] == 1 else "/api/orders/batch"

@@ -110,6 +110,10 @@ def _bind(core: int) -> None:
             # It may have ended.
             with contextlib.suppress(OSError):
                 os.sched_setaffinity(int(task.name), {core})
+                # A thread that gets its turn must not push aside the one that gives it: Linux would switch
+                # to it, find it waiting for Python's lock, and switch back.
+                if os.sched_getscheduler(int(task.name)) == os.SCHED_OTHER:
+                    os.sched_setscheduler(int(task.name), os.SCHED_BATCH, os.sched_param(0))
 
 
 def _bound_to() -> Counter[int]:
