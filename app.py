@@ -44,7 +44,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     tables.keep_in(Path(app.config["DATA_FOLDER"]) / "past")
     db.init_app(app)
     if "flask_migrate" in sys.modules:
-        # The `flask` program has loaded it for its command `db`. Other programs do without its 8 MB.
+        # For whoever calls its functions, as tests do. `flask db` loads it itself, other programs never.
         sys.modules["flask_migrate"].Migrate(app, db, directory=str(schema.MIGRATIONS))
     with app.app_context():
         prepare_engine(db.engine)

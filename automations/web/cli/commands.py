@@ -19,7 +19,13 @@ from automations.models.settings.choices import add_defaults
 from automations.models.settings.email_looks import NEW
 from automations.models.tables.people import Membership, User
 from automations.models.tables.store import Store
-from automations.web.cli import audit_commands, data_commands, privacy_commands, rule_commands
+from automations.web.cli import (
+    audit_commands,
+    data_commands,
+    migration_commands,
+    privacy_commands,
+    rule_commands,
+)
 from automations.web.cli.doctor import doctor
 from automations.web.setup import bootstrap
 from automations.web.setup.graceful_shutdown import Stop, told_to_stop
@@ -31,7 +37,7 @@ DATA = (data_commands.backup, data_commands.restore, data_commands.hold, doctor)
 FIRST_SIGN_IN = (
     f"It is valid for {browser_sessions.GIVEN_FOR.days} days and must be changed at the first sign-in."
 )
-GROUPS = (audit_commands.group, rule_commands.group)
+GROUPS = (audit_commands.group, migration_commands.migrations, rule_commands.group)
 PRIVACY = (privacy_commands.rotate_key, privacy_commands.erase_customer)
 
 
