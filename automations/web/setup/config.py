@@ -8,6 +8,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 
+from click import ClickException
 from sqlalchemy import make_url
 
 from automations.connectors import egress
@@ -20,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[3]
 SHORTEST_SECRET = 32
 
 
-class BadConfiguration(RuntimeError):
+class BadConfiguration(ClickException):
     """The program must not start with this configuration. The message says what to set."""
 
 
@@ -36,9 +37,9 @@ def from_environment() -> dict[str, Any]:
         # The address customers reach this program by, for links in messages.
         "PUBLIC_URL": os.environ.get("PUBLIC_URL", ""),
         # The port of the web server.
-        "PORT": _whole("PORT", os.environ.get("PORT", "8000")),
+        "PORT": _whole("PORT", os.environ.get("PORT", "8000"), 65_535),
         # Number of our own reverse proxies in front; only their forwarding headers are trusted.
-        "PROXIES": _whole("PROXIES", os.environ.get("PROXIES", "0")),
+        "PROXIES": _whole("PROXIES", os.environ.get("PROXIES", "0"), 10),
         # Hosts of the private network that actions may call; all others there are refused.
         "ALLOWED_PRIVATE_HOSTS": _comma_separated(os.environ.get("ALLOWED_PRIVATE_HOSTS", "")),
         # The token a monitoring program sends to read /metrics; without one, nobody may.
@@ -66,10 +67,10 @@ def from_environment() -> dict[str, Any]:
     }
 
 
-def _whole(name: str, text: str) -> int:
-    """Return the number. Raises BadConfiguration, with the setting's name, if it is not a whole one."""
-    if not (text.isascii() and text.isdigit()):
-        raise BadConfiguration(f"Set {name} to a whole number.")
+def _whole(name: str, text: str, most: int) -> int:
+    """Return the number. Raises BadConfiguration, with the setting's name, if it is none or above `most`."""
+    if not (text.isascii() and text.isdigit() and len(text) < 6 and int(text) <= most):
+        raise BadConfiguration(f"Set {name} to a whole number, at most {most}.")
     return int(text)
 
 

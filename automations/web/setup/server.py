@@ -30,11 +30,13 @@ GRACE = 8.0
 def listen(app: Flask) -> Server:
     """Return a server at HOST and PORT, 127.0.0.1:8000 unless the environment says otherwise.
 
-    Raises ClickException if the port cannot be used.
+    Raises ClickException if they cannot be used.
     """
-    port = app.config["PORT"]
+    host, port = os.environ.get("HOST") or "127.0.0.1", app.config["PORT"]
     try:
-        return Server(app, os.environ.get("HOST", "127.0.0.1"), port)
+        return Server(app, host, port)
+    except ValueError as error:
+        raise ClickException(f"HOST is “{host}”, which is no address of this machine.") from error
     except OSError as error:
         raise ClickException(
             f"Port {port} cannot be used ({error.strerror}). Choose another in PORT, such as {port + 1}."
@@ -42,10 +44,12 @@ def listen(app: Flask) -> Server:
 
 
 class Server:
-    """A server that listens once it is constructed. Raises OSError if the port cannot be used."""
+    """A server that listens once it is constructed.
+
+    Raises OSError if the port cannot be used, ValueError if there is no such host.
+    """
 
     def __init__(self, app: Flask, host: str, port: int) -> None:
-        self.address = f"http://{host}:{port}"
         self._sockets: dict[int, Any] = {}
         self._stopping = threading.Event()
         options = {"threads": THREADS, "ident": None, "max_request_body_size": LARGEST}
@@ -60,6 +64,7 @@ class Server:
         ]
         for listener in self._listening:
             listener.channel_class = StrictChannel
+        self.address = f"http://{host}:{self._listening[0].effective_port}"
 
     def run_until_signalled(self, leave: Callable[[], None] | None = None) -> None:
         """Serve until SIGTERM or SIGINT, then call `leave` and stop. Must be called in the main thread."""
