@@ -13,7 +13,6 @@ from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
 from automations.features.past import tables
-from automations.models.db import schema
 from automations.models.db.base import db, is_unavailable, unavailable_reason
 from automations.models.db.database import prepare_engine, sqlite_warning
 from automations.web import blueprints
@@ -43,9 +42,6 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         logs.set_up(app.config["LOG_FORMAT"])
     tables.keep_in(Path(app.config["DATA_FOLDER"]) / "past")
     db.init_app(app)
-    if "flask_migrate" in sys.modules:
-        # For whoever calls its functions, as tests do. `flask db` loads it itself, other programs never.
-        sys.modules["flask_migrate"].Migrate(app, db, directory=str(schema.MIGRATIONS))
     with app.app_context():
         prepare_engine(db.engine)
     security.protect(app)

@@ -27,7 +27,7 @@ from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any, BinaryIO
 
-import flask_migrate
+from automations.models.db import schema
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -191,7 +191,7 @@ def prepared(kind: str) -> Iterator[None]:
         settings = {"SECRET_KEY": "only-for-measuring-" * 3, "DATABASE_URL": url}
         app = create_app(settings | {"DATA_FOLDER": folder, "TESTING": True})
         with app.app_context():
-            flask_migrate.upgrade()
+            schema.upgrade()
             with write() as session:
                 store = Store(name="Bench & Bloom", created_at=NOW - dt.timedelta(days=400))
                 session.add(store)

@@ -6,13 +6,13 @@ import datetime as dt
 import json
 from typing import Any
 
-import flask_migrate
 import sqlalchemy as sa
 from flask import Flask
 
 from automations.features.authoring import publish
 from automations.features.authoring.publish import OPEN_END
 from automations.models.access import api_keys
+from automations.models.db import schema
 from automations.models.db.base import write
 from automations.models.settings.choices import add_defaults
 from automations.models.tables.automation import Automation, Listening, Version
@@ -36,7 +36,7 @@ def prepare(app: Flask, automations: int, request_to: str = "", mixed: bool = Fa
     one in ten a condition on lines and one in ten one on the customer.
     """
     with app.app_context():
-        flask_migrate.upgrade()
+        schema.upgrade()
         with write() as session:
             store = Store(name="Bench & Bloom", created_at=NOW, ruleset=2)
             ada = User(email="ada@bench.example", name="Ada Quill", password_hash="x", created_at=NOW)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
-import flask_migrate
 import sqlalchemy as sa
 from flask import Flask
 
 from automations.features.audience import campaign_edits, segment_edits
 from automations.features.search.catching_up import CatchingUp
+from automations.models.db import schema
 from automations.models.db.base import write
 from automations.models.settings.choices import add_defaults
 from automations.models.tables.customer import Customer
@@ -30,7 +30,7 @@ TOGETHER = 1000
 def prepare(app: Flask, customers: int, port: int) -> int:
     """Make all of it; return the id of the campaign, which is not started yet."""
     with app.app_context():
-        flask_migrate.upgrade()
+        schema.upgrade()
         with write() as session:
             store = Store(
                 name="Bench & Bloom", created_at=NOW, quiet_hours=[], sender_email="us@bloom.example"

@@ -11,7 +11,6 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-import flask_migrate
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
@@ -23,6 +22,7 @@ from automations.features.sample_shop import fill
 from automations.features.search import catching_up
 from automations.features.search.kept_words import locked_progress
 from automations.models.access.password_hashing import Passwords
+from automations.models.db import schema
 from automations.models.db.base import db, run_in_write
 from automations.models.tables.customer import Customer
 from automations.models.tables.occurrence import Evaluation, Occurrence
@@ -62,7 +62,7 @@ def prepared(kind: str, folder: Path, occurrences: int, keep: bool = False) -> I
     settings = {"SECRET_KEY": "only-for-measuring-" * 3, "DATABASE_URL": url, "DATA_FOLDER": str(folder)}
     app = create_app(settings | {"TESTING": True, "WTF_CSRF_ENABLED": False})
     with app.app_context():
-        flask_migrate.upgrade()
+        schema.upgrade()
         client = app.test_client()
         if not known:
             known = {"url": url} | _build(client, occurrences)

@@ -28,10 +28,11 @@ from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
 
-import flask_migrate
 import msgspec
 import sqlalchemy as sa
 from flask import Flask
+
+from automations.models.db import schema
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -151,7 +152,7 @@ def prepared(kind: str) -> Iterator[Flask]:
         # Every first question is to read the log.
         tables.keep_in(None)
         with app.app_context():
-            flask_migrate.upgrade()
+            schema.upgrade()
             with write() as session:
                 store = Store(name="Bench & Bloom", created_at=NOW - dt.timedelta(days=400))
                 session.add(store)

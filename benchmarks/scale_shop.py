@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-import flask_migrate
 from flask import Flask
 
 from automations.features.authoring import drafts, publish
 from automations.models.access import api_keys
+from automations.models.db import schema
 from automations.models.db.base import write
 from automations.models.settings.call_limits import CallLimits
 from automations.models.settings.choices import add_defaults
@@ -26,7 +26,7 @@ def prepare(app: Flask, stores: int, hosts: int, sink: int, at_once: int) -> lis
     An order whose total is 3 calls the host 127.0.0.4, which gets `at_once` requests of a store at a time.
     """
     with app.app_context():
-        flask_migrate.upgrade()
+        schema.upgrade()
         keys = [_store(place, hosts, sink, at_once) for place in range(stores)]
         never_held()
     return keys

@@ -21,9 +21,10 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-import flask_migrate
 import sqlalchemy as sa
 from flask import Flask
+
+from automations.models.db import schema
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -103,7 +104,7 @@ def prepared(orders: int) -> Iterator[float]:
     with tempfile.TemporaryDirectory() as folder:
         app = _app(Path(folder))
         with app.app_context():
-            flask_migrate.upgrade()
+            schema.upgrade()
             begun = perf_counter()
             _fill(orders)
             yield perf_counter() - begun

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import flask_migrate
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -20,6 +19,7 @@ from automations.engine.operators.value_types import write_counts
 from automations.features.checks import rule_firings
 from automations.features.past import tables
 from automations.features.scheduling import seen_instants
+from automations.models.db import schema
 from automations.models.db.base import db, write
 from automations.models.tables.people import User
 from automations.models.tables.store import Store
@@ -121,7 +121,7 @@ def built_app(databases: Any, tmp_path_factory: pytest.TempPathFactory) -> Flask
     app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(_folder_of_the_run(tmp_path_factory)))
     hurry(app)
     with app.app_context():
-        flask_migrate.upgrade()
+        schema.upgrade()
         with write() as session:
             world.build(session)
     databases.keep_template(app)

@@ -24,6 +24,7 @@ BY_NAME = {
     "tzdata": "zoneinfo",
     "pytest-xdist": "pytest -n 3",
     "pytest-rerunfailures": "pytest.mark.flaky",
+    "flask-migrate": 'LIBRARY = "flask_migrate"',
     "zxcvbn": 'import_module("zxcvbn")',
     "arabic-reshaper": 'import_module("arabic_reshaper")',
     "python-bidi": 'import_module("bidi")',

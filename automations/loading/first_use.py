@@ -5,7 +5,7 @@
     else:
         apprise = FirstUse("apprise")
 
-Type checkers and tests see the plain import. `tests/test_import_closure.py` lists what is loaded this way.
+Type checkers see the plain import. `tests/test_import_closure.py` lists what is loaded this way.
 """
 
 from __future__ import annotations

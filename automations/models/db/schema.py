@@ -6,6 +6,7 @@ import re
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -70,13 +71,18 @@ def upgrade(connection: sa.Connection | None = None, revision: str = "head") -> 
 
     Needs an application context.
     """
+    import_module("alembic.command").upgrade(alembic_config(connection), revision)
+
+
+def alembic_config(connection: sa.Connection | None = None) -> Any:
+    """Return what the migration library needs for a command, in the transaction of `connection` if given."""
     # Loaded at its first use: it takes 10 MB, and a program whose schema is up to date does without.
     config = import_module("alembic.config").Config(str(MIGRATIONS / "alembic.ini"))
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     # Its log settings are for the command line; here they would silence our own loggers.
     config.attributes["configure_logger"] = False
-    import_module("alembic.command").upgrade(config, revision)
+    return config
 
 
 def _migrations() -> list[str]:

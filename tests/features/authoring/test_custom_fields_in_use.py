@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-import flask_migrate
 import pytest
 from flask import Flask
 
 from automations.features.authoring import custom_field_edits, drafts
 from automations.features.history.upcoming_runs import upcoming
 from automations.features.scheduling import scan
+from automations.models.db import schema
 from automations.models.db.base import db, write
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation
@@ -23,6 +23,7 @@ from automations.models.tables.people import User
 from automations.models.tables.store import Store
 from tests.kit import shop
 from tests.kit.doing import perform_all
+from tests.kit.downgrading import downgrade
 from tests.kit.own_fields import own_field
 from tests.kit.time import at, dues, reached, scan_through, timed
 from tests.world import NOW
@@ -239,8 +240,8 @@ def test_dates_recorded_before_publishing_are_found(app: Flask) -> None:
     order = shop.place_order(custom={"visit": "2026-12-01", "room": "2026-12-02"}).id
     shop.place_order("2", custom={"room": "7"})
     db.session.remove()
-    flask_migrate.downgrade(revision="0012")
-    flask_migrate.upgrade()
+    downgrade("0012")
+    schema.upgrade()
     (found,) = db.session.query(CustomDate).all()
     assert (found.subject, found.record_id, found.key, found.day) == (
         "order",

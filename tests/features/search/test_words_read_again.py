@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import flask_migrate
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from automations.features.search.catching_up import OLDER, CatchingUp
+from automations.models.db import schema
 from automations.models.db.base import db, write
 from automations.models.tables.search_word import SearchEnding, SearchEntry, SearchWord
+from tests.kit.downgrading import downgrade
 from tests.kit.shop import place_customer, place_event, place_order
 from tests.kit.words_caught_up import words_caught_up
 from tests.web.pages import sign_in, text_of
@@ -28,8 +29,8 @@ def test_what_was_there_before_is_found_by_the_plain_spelling(client: FlaskClien
         assert "Nothing matches" in text_of(rosa.get(address)), address
     assert CatchingUp().once(LATER) == 0
     db.session.remove()
-    flask_migrate.downgrade(revision="0051")
-    flask_migrate.upgrade()
+    downgrade("0051")
+    schema.upgrade()
     words_caught_up()
     for address, number in ADDRESSES.items():
         assert number in rosa.get(address).text, address
@@ -43,8 +44,8 @@ def test_reading_again_goes_on_where_it_was_stopped(client: FlaskClient) -> None
     words_caught_up()
     _spell_as_before()
     db.session.remove()
-    flask_migrate.downgrade(revision="0051")
-    flask_migrate.upgrade()
+    downgrade("0051")
+    schema.upgrade()
     assert CatchingUp().once(LATER) == OLDER
     rosa = sign_in(client, "rosa")
     assert f"W-{OLDER + 4}" in rosa.get("/orders?q=lukasz").text

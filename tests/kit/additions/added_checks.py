@@ -14,7 +14,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import flask_migrate
 from flask import Flask
 
 from app import create_app
@@ -28,6 +27,7 @@ from automations.features.trial.trial_records import SAMPLES
 from automations.messages.message_context import context_from
 from automations.messages.message_fields import fields
 from automations.messages.render import render
+from automations.models.db import schema
 from automations.models.db.base import db, write
 from automations.models.tables.customer import Customer
 from automations.models.tables.occurrence import Occurrence
@@ -212,7 +212,7 @@ def main() -> None:
             }
         )
         with app.app_context():
-            flask_migrate.upgrade()
+            schema.upgrade()
             with write() as session:
                 world.build(session)
             json.dump({name: _missing(app, check) for name, check in CHECKS.items()}, sys.stdout)

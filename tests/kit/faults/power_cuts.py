@@ -20,11 +20,11 @@ from pathlib import Path
 from typing import Any
 
 import apsw
-import flask_migrate
 import sqlalchemy as sa
 from flask import Flask
 
 from app import create_app
+from automations.models.db import schema
 from automations.models.db.base import db, write
 from automations.models.db.database import SQLITE_PRAGMAS
 from tests import world
@@ -153,7 +153,7 @@ def main() -> None:
         file = Path(folder) / FILE
         app = create_app({"DATABASE_URL": f"sqlite:///{file}", "SECRET_KEY": "x" * 40, "DATA_FOLDER": folder})
         with app.app_context():
-            flask_migrate.upgrade()
+            schema.upgrade()
             with write() as session:
                 world.build(session)
             recording = record(app, file)

@@ -33,7 +33,7 @@ from tests.kit.fire.programs import ROOT
 from tests.kit.routes_once import compile_routes_once
 
 #: Imported once beside the whole product, so that a fork need not.
-WARM = ("app", "flask.cli", "flask_migrate")
+WARM = ("app", "flask.cli")
 _END_WITH_PARENT = 1
 
 

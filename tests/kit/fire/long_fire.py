@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import flask_migrate
 from flask import Flask
 
 from app import create_app
+from automations.models.db import schema
 from automations.models.db.base import db, write
 from tests import world
 from tests.kit.databases import PostgresDatabases, SqliteDatabases, postgres_url
@@ -65,7 +65,7 @@ def new_shop(kind: str, folder: Path) -> Iterator[Flask]:
     app = create_app({**settings, "ARGON2": world.CHEAP})
     try:
         with app.app_context():
-            flask_migrate.upgrade()
+            schema.upgrade()
             with write() as session:
                 world.build(session)
             yield app

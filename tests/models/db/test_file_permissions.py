@@ -9,14 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import flask_migrate
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
 from app import create_app
 from automations.features.operations import backup, restore
-from automations.models.db import backup_sqlite
+from automations.models.db import backup_sqlite, schema
 from automations.models.db.base import db, write
 from automations.models.db.database import workflow_engine
 from automations.worker.worker import Worker
@@ -35,7 +34,7 @@ def permissive() -> Iterator[None]:
 def start(folder: Path) -> Flask:
     app = create_app({"TESTING": True, "SECRET_KEY": "", "DATA_FOLDER": str(folder), "ARGON2": world.CHEAP})
     with app.app_context():
-        flask_migrate.upgrade()
+        schema.upgrade()
         with write() as session:
             world.build(session)
     return app

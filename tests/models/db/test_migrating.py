@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import flask_migrate
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -47,7 +46,7 @@ def large(database_kind: str, tmp_path: Path) -> Iterator[Flask]:
         {"TESTING": True, "DATABASE_URL": url, "SECRET_KEY": "x" * 40, "DATA_FOLDER": str(tmp_path)}
     )
     with app.app_context():
-        flask_migrate.upgrade(revision=FIRST)
+        schema.upgrade(revision=FIRST)
         with db.engine.connect().execution_options(writes=True) as connection:
             connection.exec_driver_sql(STORE)
             connection.exec_driver_sql(_orders(connection))
@@ -153,7 +152,7 @@ def _migrating() -> multiprocessing.process.BaseProcess:
     """Start a forked process that migrates: starting the program anew takes longer than the migration."""
     db.session.remove()
     db.engine.dispose()
-    child = FORK.Process(target=flask_migrate.upgrade)
+    child = FORK.Process(target=schema.upgrade)
     child.start()
     return child
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import flask_migrate
 import pytest
 import sqlalchemy as sa
 from alembic.script import ScriptDirectory
@@ -10,6 +9,7 @@ from flask import Flask
 
 from automations.models.db import schema
 from automations.models.db.base import db
+from tests.kit.downgrading import downgrade
 from tests.kit.schema_differences import schema_differences
 
 pytestmark = pytest.mark.filterwarnings("ignore:autogenerate skipping:UserWarning")
@@ -29,9 +29,9 @@ def test_a_missing_column_is_noticed(app: Flask) -> None:
 
 def test_downgrade_and_upgrade_restore_the_same_schema(app: Flask) -> None:
     db.session.remove()
-    flask_migrate.downgrade(revision="base")
+    downgrade("base")
     tables = set(sa.inspect(db.engine).get_table_names())
-    flask_migrate.upgrade()
+    schema.upgrade()
     assert tables == {"alembic_version"}
     assert schema_differences() == []
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import flask_migrate
 import sqlalchemy as sa
 from flask import Flask
 
 from automations.features.authoring import drafts, publish
+from automations.models.db import schema
 from automations.models.db.base import db, write
 from automations.models.tables.automation import Version
 from automations.models.tables.people import User
 from automations.models.tables.store import Store
+from tests.kit.downgrading import downgrade
 from tests.world import NOW
 
 LETTER = {"kind": "send_email", "settings": {"to": "customer", "subject": "Hello", "message": "Thank you"}}
@@ -29,8 +30,8 @@ def test_the_migration_gives_a_version_the_traits_that_publishing_does(
         automation = drafts.create(session, store, "Three kinds", draft, user, NOW)
         published = publish.freeze(session, automation, 1, user, NOW).action_traits
     db.session.remove()
-    flask_migrate.downgrade(revision="0016")
-    flask_migrate.upgrade()
+    downgrade("0016")
+    schema.upgrade()
     migrated = db.session.scalars(sa.select(Version.action_traits)).all()
     assert migrated == [published]
     assert published == [

@@ -5,16 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 
-import flask_migrate
 import sqlalchemy as sa
 from flask import Flask
 
 from automations.features.figures.counting import FigureCounting
+from automations.models.db import schema
 from automations.models.db.base import db, write
 from automations.models.tables.automation import Automation
 from automations.models.tables.day_figure import DayFigure, OpenFigure
 from automations.models.tables.store import Store
 from tests.kit import shop
+from tests.kit.downgrading import downgrade
 from tests.world import NOW
 
 TWO = [shop.email_to(), shop.email_to("manager")]
@@ -47,9 +48,9 @@ def test_the_migration_tells_apart_what_older_figures_did_not(app: Flask, bloom:
     counted = _figures(), _open()
     assert counted[0] == Counter(new for _, new, _ in CASES) + Counter(failed=3)
     db.session.remove()
-    flask_migrate.downgrade(revision="0040")
+    downgrade("0040")
     _as_before(automation_id)
-    flask_migrate.upgrade()
+    schema.upgrade()
     assert (_figures(), _open()) == counted
 
 
@@ -78,9 +79,9 @@ def test_the_migration_tells_what_was_kept_and_done_from_what_was_sent(app: Flas
     days = db.session.scalars(sa.select(DayFigure.day).distinct()).all()
     assert days == [(NOW + dt.timedelta(days=1)).date()]
     db.session.remove()
-    flask_migrate.downgrade(revision="0050")
+    downgrade("0050")
     assert _figures() == Counter(sent=7, skipped=1)
-    flask_migrate.upgrade()
+    schema.upgrade()
     assert _figures() == counted
     assert db.session.scalars(sa.select(DayFigure.day).distinct()).all() == days
     db.session.remove()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import flask_migrate
 from flask import Flask
 
+from automations.models.db import schema
 from automations.models.db.base import db, write
 from automations.models.tables.automation import Automation
 from automations.models.tables.occurrence import Evaluation
 from automations.models.tables.run import Run
 from tests.kit import shop
+from tests.kit.downgrading import downgrade
 
 ROWS = (Run, Evaluation)
 
@@ -37,6 +38,6 @@ def test_the_migration_says_it_of_what_is_there(app: Flask) -> None:
     before = _whose()
     assert before == [[ann, ann, ann, None, ann], [None, None, None, None, None, ann]] and thanks
     db.session.remove()
-    flask_migrate.downgrade(revision="0040")
-    flask_migrate.upgrade()
+    downgrade("0040")
+    schema.upgrade()
     assert _whose() == before

@@ -5,16 +5,17 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-import flask_migrate
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from automations.models.db import schema
 from automations.models.db.base import db
 from automations.models.tables.order import Order
 from tests.kit import shop
+from tests.kit.downgrading import downgrade
 from tests.web.api.conftest import Till, till_of
 from tests.web.pages import signed_in, text_of
 from tests.web.records.forms import form_values
@@ -146,8 +147,8 @@ def test_orders_from_before_count_as_given_unless_they_are_the_sum(app: Flask, t
     till.post("/api/orders", {"number": "3"})
     till.post("/api/orders", {"number": "4", "total": "5.00"})
     db.session.remove()
-    flask_migrate.downgrade(revision="0018")
-    flask_migrate.upgrade()
+    downgrade("0018")
+    schema.upgrade()
     assert [order(number)[1] for number in "1234"] == [False, True, False, True]
 
 
