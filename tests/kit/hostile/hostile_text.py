@@ -164,12 +164,15 @@ def in_json(value: Any, keywords: frozenset[str] = _JSON_KEPT) -> Any:
 @contextmanager
 def unescaped(app: Flask) -> Iterator[None]:
     """Turn escaping off for a while: the fault that the tests have to notice."""
-    before, app.jinja_env.autoescape = app.jinja_env.autoescape, False
+    environment = app.jinja_env
+    escaped, compiled = environment.autoescape, environment.bytecode_cache
+    # Escaping is compiled into a template, and what is kept of that is found by its name alone.
+    environment.autoescape, environment.bytecode_cache = False, None
     _forget_templates(app)
     try:
         yield
     finally:
-        app.jinja_env.autoescape = before
+        environment.autoescape, environment.bytecode_cache = escaped, compiled
         _forget_templates(app)
 
 
