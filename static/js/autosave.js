@@ -87,8 +87,10 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
 });
 
 // A new automation has got its number: every address and id of the page takes it on, in its place.
+let got = null;
+const numbered = (text) => text.replace(/\/automations\/0(?=[/?#"]|$)/g, `/automations/${got}`).replace(/\bautomation-0(?=-|$)/g, `automation-${got}`);
 const nameAll = (id) => {
-  const numbered = (text) => text.replace(/\/automations\/0(?=[/?#"]|$)/g, `/automations/${id}`).replace(/\bautomation-0(?=-|$)/g, `automation-${id}`);
+  got = id;
   for (const element of document.querySelectorAll("*")) {
     for (const { name, value } of [...element.attributes]) if (numbered(value) !== value) element.setAttribute(name, numbered(value));
   }
@@ -115,7 +117,13 @@ document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
   ctx.keeps = ctx.sourceElement.id === "autosave";
   ctx.explicit = !ctx.keeps && ctx.sourceElement.hasAttribute("data-saves");
 });
+// A choice that waited in the queue while a new automation was saved was made before it had its number.
+const catchUp = (ctx) => {
+  ctx.request.action = numbered(ctx.request.action);
+  for (const name of ["select", "selectOOB"]) if (typeof ctx[name] === "string") ctx[name] = numbered(ctx[name]);
+};
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  if (got && ctx.request.form === form()) catchUp(ctx);
   if (!ctx.keeps && !ctx.explicit) return;
   number(form());
   ctx.request.body = new URLSearchParams(new FormData(form()));
