@@ -35,3 +35,5 @@ def register(app: Flask) -> None:
     ):
         module.register(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    # Every template is kept: a cache with a limit notes at each look which one was asked for last.
+    app.jinja_env.cache = {}

@@ -25,6 +25,7 @@ from automations.features.history.listeners import (
 from automations.features.history.log_entries import (
     ERROR,
     NOT_APPLICABLE,
+    Chip,
     LogEntry,
     RunLine,
     VerdictLine,
@@ -192,15 +193,17 @@ def _computed(
     best = nearest_first(explained)[: max(0, nearest - len(broken))]
     subject = occurrence.subject
     return broken[:nearest] + [
-        replace(_other(version, OTHER_BADGES[NOT_APPLICABLE]), chips=chips(explanation, subject, words))
+        _other(version, OTHER_BADGES[NOT_APPLICABLE], conditions=chips(explanation, subject, words))
         for version, explanation in best
     ]
 
 
-def _other(version: PublishedVersion, badge: Badge, error: str = "") -> VerdictLine:
+def _other(
+    version: PublishedVersion, badge: Badge, error: str = "", conditions: tuple[Chip, ...] = ()
+) -> VerdictLine:
     outcome = ERROR if error else NOT_APPLICABLE
     whose = (version.automation_id, version.name, version.number)
-    return VerdictLine(*whose, outcome, badge, error=error, shadow=version.shadow)
+    return VerdictLine(*whose, outcome, badge, chips=conditions, error=error, shadow=version.shadow)
 
 
 def is_wanted(verdict: VerdictLine, outcome: str) -> bool:

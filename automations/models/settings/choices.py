@@ -108,6 +108,7 @@ class StoreWords:
         self._session: Session | None = session
         self._names = {("store", str(store.id)): store.name}
         self._custom: dict[bool, dict[str, dict[str, Field]]] = {}
+        self._subjects: dict[str, Subject] = {}
         self._labels: dict[str, dict[str, str]] = {name: {} for name in DEFAULTS}
         self._former: dict[tuple[str, str], list[str]] = {}
         self._keys: dict[str, dict[str, str]] = {name: {} for name in DEFAULTS}
@@ -121,12 +122,14 @@ class StoreWords:
         """Return a copy for all threads: same lists and custom fields, but no session."""
         words = copy(self)
         words._custom, words._session = {False: self._fields(removed=False)}, None
+        words._subjects = {}
         return words
 
     def for_session(self, session: Session) -> Self:
         """Return a copy for another session without reading the lists again."""
         words = copy(self)
-        words._session, words._names, words._custom = session, dict(self._names), {}
+        words._session, words._names = session, dict(self._names)
+        words._custom, words._subjects = {}, {}
         return words
 
     def as_then(self, snapshot: Mapping[str, object]) -> Self:
@@ -196,7 +199,9 @@ class StoreWords:
 
     def subject(self, key: str) -> Subject:
         """Return a subject with the store's custom fields, removed ones included."""
-        return SUBJECTS[key].with_custom(self.custom_ever(key))
+        if key not in self._subjects:
+            self._subjects[key] = SUBJECTS[key].with_custom(self.custom_ever(key))
+        return self._subjects[key]
 
     def _fields(self, removed: bool) -> dict[str, dict[str, Field]]:
         if removed not in self._custom:
