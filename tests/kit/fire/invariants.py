@@ -112,7 +112,7 @@ def _never_twice(sinks: Sinks) -> Iterator[str]:
 
 def _in_order(sinks: Sinks) -> Iterator[str]:
     """Effects about one record arrived in the order of its changes by channel, or the log says why not."""
-    joined = sa.select(Run.id, Run.reason, Occurrence.record_id).join(Run.evaluation)
+    joined = sa.select(Run.id, Run.state, Run.reason, Occurrence.record_id).join(Run.evaluation)
     runs = {row.id: row for row in db.session.execute(joined.join(Evaluation.occurrence))}
     attempts = db.session.scalars(sa.select(Attempt).order_by(Attempt.id))
     run_of = {_about([attempt]): runs[attempt.run_id] for attempt in attempts}
@@ -124,7 +124,8 @@ def _in_order(sinks: Sinks) -> Iterator[str]:
         earlier = before.setdefault((channel, run.record_id), [])
         unexplained = [other.id for other in earlier if other.id > run.id and not other.reason]
         if unexplained:
-            yield f"“{about}” arrived after the runs {unexplained}, which are later and do not say so"
+            stands = f"“{about}” of run {run.id}, {run.state} ({run.reason}),"
+            yield f"{stands} arrived after the runs {unexplained}, which are later and do not say so"
         earlier.append(run)
 
 
