@@ -87,10 +87,10 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
 });
 
 // A new automation has got its number: every address and id of the page takes it on, in its place.
-let got = null;
-const numbered = (text) => text.replace(/\/automations\/0(?=[/?#"]|$)/g, `/automations/${got}`).replace(/\bautomation-0(?=-|$)/g, `automation-${got}`);
+let ownNumber = null;
+const numbered = (text) => text.replace(/\/automations\/0(?=[/?#"]|$)/g, `/automations/${ownNumber}`).replace(/\bautomation-0(?=-|$)/g, `automation-${ownNumber}`);
 const nameAll = (id) => {
-  got = id;
+  ownNumber = id;
   for (const element of document.querySelectorAll("*")) {
     for (const { name, value } of [...element.attributes]) if (numbered(value) !== value) element.setAttribute(name, numbered(value));
   }
@@ -123,7 +123,7 @@ const catchUp = (ctx) => {
   for (const name of ["select", "selectOOB"]) if (typeof ctx[name] === "string") ctx[name] = numbered(ctx[name]);
 };
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
-  if (got && ctx.request.form === form()) catchUp(ctx);
+  if (ownNumber && ctx.request.form === form()) catchUp(ctx);
   if (!ctx.keeps && !ctx.explicit) return;
   number(form());
   ctx.request.body = new URLSearchParams(new FormData(form()));
