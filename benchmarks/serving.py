@@ -24,9 +24,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from automations.web.setup.server import THREADS as THREADS_BY_DATABASE
 from benchmarks.line_sides import Build, Side, side
 
-THREADS = "16"
+#: As many for each way as the program's own server has.
+THREADS = str(THREADS_BY_DATABASE["sqlite"])
 CORES = os.sched_getaffinity(0)
 AUTOMATIONS = 100
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dbos import DBOS, _workflow_commands
+from dbos import DBOS, Queue, _workflow_commands
 from dbos._dbos import _get_dbos_instance
 from dbos._sys_db import SystemDatabase
 
@@ -23,9 +23,16 @@ def calm() -> None:
     library: Any = SystemDatabase
     library._notification_listener_polling = _look_for_nothing
     DBOS.listen_queues([])
+    # It would ask for all queues every second, to listen to none.
+    library.list_queues = _no_queues
     _get_dbos_instance()._registry.get_internal_queue()._polling_interval_sec = RARELY
     _workflow_commands._BACKGROUND_JOBS_INTERVAL_SEC = RARELY
 
 
 def _look_for_nothing(_: SystemDatabase) -> None:
     """End the thread that looks for messages and events."""
+
+
+def _no_queues(*_: object, **__: object) -> list[Queue]:
+    """Name no queue."""
+    return []

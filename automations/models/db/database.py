@@ -53,8 +53,9 @@ def engine_options(url: str, pooled: bool = True) -> dict[str, Any]:
     """Return the options of create_engine for `url`."""
     if url.startswith("sqlite"):
         limits = {"timeout": 10, "check_same_thread": False}
-        # As many as a web process has threads. A database in memory has another kind of pool.
-        pool = {"pool_size": 16} if pooled and sqlite_path(url) else {}
+        # Threads that wait for their turn to write may keep what they read with, and whose turn it is must
+        # get one too: only what is kept has a limit. A database in memory has another kind of pool.
+        pool = {"pool_size": 16, "max_overflow": -1} if pooled and sqlite_path(url) else {}
         return {"module": sqlite, "connect_args": limits, "hide_parameters": True, **pool}
     options = "-c statement_timeout=10000 -c lock_timeout=10000"
     # Both sides notice a lost machine within half a minute; the default is two hours.

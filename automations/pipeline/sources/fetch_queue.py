@@ -8,10 +8,20 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from automations.connectors.sources.shop_messages import ToFetch
+from automations.models.db.fast_select import Lookup
 from automations.models.tables.shop_connection import UNCHANGED, WAITING, ShopConnection, ShopDelivery
 from automations.models.tables.shop_fetch import ShopFetch
 
 A_ROUND = 20
+_DUE = Lookup(
+    lambda _: (
+        sa.select(ShopConnection.id)
+        .join(ShopFetch, ShopConnection.id == ShopFetch.connection_id)
+        .where(ShopFetch.due_at <= sa.bindparam("now"))
+        .where(ShopConnection.closed_at.is_(None), ShopConnection.access.is_not(None))
+        .distinct()
+    )
+)
 _OVERTAKEN = "A later message is about the same record: it is fetched for that one."
 
 
@@ -38,9 +48,7 @@ def put(session: Session, delivery: ShopDelivery, wanted: ToFetch, now: dt.datet
 
 def connections_due(session: Session, now: dt.datetime) -> list[int]:
     """Return the ids of the open connections of which something may be fetched now: those with a token."""
-    query = sa.select(ShopConnection.id).join(ShopFetch, ShopConnection.id == ShopFetch.connection_id)
-    open_ones = sa.and_(ShopConnection.closed_at.is_(None), ShopConnection.access.is_not(None))
-    return list(session.scalars(query.where(ShopFetch.due_at <= now, open_ones).distinct()))
+    return _DUE.ids(session, now=now)
 
 
 def due(session: Session, connection_id: int, now: dt.datetime) -> list[int]:

@@ -28,6 +28,7 @@ from automations.connectors.sources.shop_api import (
 from automations.connectors.sources.shop_messages import ShopRequest
 from automations.connectors.sources.shop_source import OrderPage
 from automations.models.db.base import db, run_in_write
+from automations.models.db.fast_select import Lookup
 from automations.models.settings import shop_connections
 from automations.models.tables.people import User
 from automations.models.tables.shop_catch_up import DONE, RUNNING, STOPPED, STOPPED_SHORT, ShopCatchUp
@@ -36,6 +37,7 @@ from automations.pipeline.sources import delivery_intake
 from automations.pipeline.sources.fetching import CLAIMED_FOR, PAUSES, GoOn
 from automations.pipeline.sources.found_orders import as_message
 
+_DUE = Lookup(lambda _: sa.select(ShopCatchUp.connection_id).where(ShopCatchUp.due_at <= sa.bindparam("now")))
 #: A failing page is tried so often.
 MOST_TRIES = 12
 #: Where a fetching ended that can be continued.
@@ -122,7 +124,7 @@ def _latest_locked(session: Session, connection_id: int) -> ShopCatchUp | None:
 
 def connections_due(session: Session, now: dt.datetime) -> list[int]:
     """Return the ids of the connections of which a page is due."""
-    return list(session.scalars(sa.select(ShopCatchUp.connection_id).where(ShopCatchUp.due_at <= now)))
+    return _DUE.ids(session, now=now)
 
 
 def go_on_with(

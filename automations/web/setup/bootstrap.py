@@ -9,7 +9,10 @@ from collections.abc import Callable
 from click import ClickException
 from flask import Flask
 
+from automations.features.figures.counting import FigureCounting
 from automations.features.sample_shop import fill
+from automations.features.search.catching_up import CatchingUp
+from automations.features.surge import usual_past
 from automations.models.access.password_hashing import Passwords
 from automations.models.db import schema
 from automations.models.db.base import db
@@ -55,6 +58,17 @@ def _prepare(make_app: Callable[[], Flask]) -> None:
         if _wants_sample_shop(app):
             print("\n  Filling a sample shop …", flush=True)
             fill_sample_shop(app)
+            _look_through_it(dt.datetime.now(dt.UTC))
+
+
+def _look_through_it(now: dt.datetime) -> None:
+    """Do what a worker does at its first look: the memory that it takes for so much at once goes with us."""
+    usual_past.refresh_due(now)
+    FigureCounting().once(now)
+    words = CatchingUp()
+    words.once(now)
+    while words.older_is_left:
+        words.once(now)
 
 
 def fill_sample_shop(app: Flask) -> None:

@@ -13,13 +13,15 @@ from typing import Any
 import waitress
 from click import ClickException
 from flask import Flask
+from sqlalchemy import make_url
 from waitress import wasyncore
 from waitress.server import BaseWSGIServer
 
 from automations.web.setup.request_limits import StrictChannel
 
-#: As many requests as can be received together: whoever waits for others' commit keeps a thread.
-THREADS = 16
+#: As many requests as can be received together: whoever waits for others' commit keeps a thread. On Postgres
+#: a busy moment costs the server a connection for each.
+THREADS = {"sqlite": 32, "postgresql": 16}
 #: Bytes of a request body. Twice what a form may hold, so that a form that is somewhat too large is refused
 #: with a page; a larger body is not even read.
 LARGEST = 16 * 1024 * 1024
@@ -52,7 +54,8 @@ class Server:
     def __init__(self, app: Flask, host: str, port: int) -> None:
         self._sockets: dict[int, Any] = {}
         self._stopping = threading.Event()
-        options = {"threads": THREADS, "ident": None, "max_request_body_size": LARGEST}
+        backend = make_url(app.config["SQLALCHEMY_DATABASE_URI"]).get_backend_name()
+        options = {"threads": THREADS[backend], "ident": None, "max_request_body_size": LARGEST}
         # The server library would take them away before the program, which counts its proxies, can read them.
         options["clear_untrusted_proxy_headers"] = not app.config["PROXIES"]
         # It warns of each request that waits for a thread: a tenth of the work when many arrive together.

@@ -10,8 +10,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from automations.models.db import write_turn
+from automations.models.db.database import engine_options, prepare_engine
 from automations.models.db.write_turn import WriteTurns
 
 HOLDER = """
@@ -118,3 +120,14 @@ def test_only_its_owner_may_read_the_file(file: Path) -> None:
     with WriteTurns(file).turn() as has_turn:
         assert has_turn
     assert (file.parent / "store.db-turn").stat().st_mode & 0o077 == 0
+
+
+def test_whose_turn_it_is_gets_a_connection_however_many_wait_with_one(file: Path) -> None:
+    url = f"sqlite:///{file}"
+    engine = prepare_engine(sa.create_engine(url, **engine_options(url) | {"pool_timeout": 1.0}))
+    with ExitStack() as waiting:
+        waiting.callback(engine.dispose)
+        for _ in range(60):
+            waiting.enter_context(engine.connect()).exec_driver_sql("SELECT 1")
+        with engine.connect().execution_options(writes=True) as writer:
+            writer.exec_driver_sql("CREATE TABLE note (text)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from click import ClickException
 from flask import Flask
 
 from app import create_app
+from automations.features.search.catching_up import CatchingUp
+from automations.features.surge import usual_past
 from automations.models.db import schema
 from automations.models.db.base import db
 from automations.models.tables.store import Store
@@ -42,6 +45,11 @@ def test_an_empty_database_gets_its_tables_and_the_sample_shop(fresh: Flask) -> 
     stores = _stores()
     bootstrap.prepare(fresh, create_app)
     assert 0 < stores == _stores()
+    # It was looked through there too, so the worker's first look finds nothing to do.
+    now, words = dt.datetime.now(dt.UTC), CatchingUp()
+    assert usual_past.refresh_due(now) == 0
+    words.once(now)
+    assert not words.older_is_left
 
 
 def test_an_old_database_is_migrated_and_in_production_not_filled(
