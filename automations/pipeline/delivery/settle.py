@@ -132,12 +132,14 @@ def _messages(
 
 def _note_overtaking(session: Session, done: Sequence[RunOutcome]) -> None:
     overtaking = run_ordering.overtook(session, [outcome.run_id for outcome in done]) if done else set()
-    # The worker of a run that overtook one of these may have died before it could note that.
+    # A worker may have died before it could note that a run overtook one of these, or one of these another.
     late = [outcome.run_id for outcome in done if outcome.number > 1]
     overtaking |= run_ordering.passed(session, late) if late else set()
     if overtaking:
         session.execute(
-            sa.update(Run).where(Run.id.in_(overtaking)).values(reason=run_ordering.OVERTOOK),
+            sa.update(Run)
+            .where(Run.id.in_(overtaking), Run.reason.is_(None))
+            .values(reason=run_ordering.OVERTOOK),
             execution_options=_WITHOUT_SYNCHRONIZING,
         )
 

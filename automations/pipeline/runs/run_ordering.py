@@ -71,20 +71,27 @@ def overtook(session: Session, run_ids: Collection[int]) -> set[int]:
 
 
 def passed(session: Session, run_ids: Collection[int]) -> set[int]:
-    """Return the runs that left between the first try and the success of an earlier one, among `run_ids`."""
+    """Return the runs that left before an earlier one of their turn, where one of the two is in `run_ids`.
+
+    One that left before the other's first try, which was due later anyway, counts only if it is in `run_ids`.
+    """
     sent = sa.func.max(sa.case((Attempt.result.in_(LEFT), Attempt.id)))
     done = _turns().add_columns(Occurrence.id, sa.func.min(Attempt.id), sent).join(Run.attempts)
     done = done.where(Run.state == SUCCEEDED).group_by(Run.id, *TURN, Occurrence.id)
     done = done.having(sent.is_not(None))
-    late = session.execute(done.where(Run.id.in_(run_ids))).all()
+    asked = session.execute(done.where(Run.id.in_(run_ids))).all()
     by_record = (Occurrence.store_id, Occurrence.subject, Occurrence.record_id)
-    of_them = [column.in_({getattr(row, column.key) for row in late}) for column in by_record]
+    of_them = [column.in_({getattr(row, column.key) for row in asked}) for column in by_record]
     overtaking = set()
-    for id, *turn, happened, _, left in session.execute(done.where(*of_them, Run.reason.is_(None))):
-        for late_id, *late_turn, late_happened, tried, through in late:
-            is_later = (happened, id) > (late_happened, late_id)
-            if turn == late_turn and is_later and tried < left < through:
+    for id, *turn, happened, _, left in session.execute(done.where(*of_them)):
+        for asked_id, *asked_turn, asked_happened, tried, through in asked:
+            if turn != asked_turn:
+                continue
+            is_later = (happened, id) > (asked_happened, asked_id)
+            if is_later and tried < left < through:
                 overtaking.add(id)
+            elif not is_later and through < left:
+                overtaking.add(asked_id)
     return overtaking
 
 

@@ -291,6 +291,29 @@ def test_a_run_that_overtook_another_before_its_worker_died_says_so_afterwards(a
     ]
 
 
+def test_a_run_says_so_that_overtook_one_never_tried_before_its_worker_died(app: Flask) -> None:
+    with HttpSink() as sink, allowing("127.0.0.1"):
+        call = request_to(sink.url(0, "/{{ order.status }}"))
+        shop.publish_automation("Call", "status_changed", actions=[call])
+        change_often("1", ("confirmed", "picked"))
+        with write() as session:
+            session.query(Run).filter_by(kind="send_email").update({"state": SUCCEEDED})
+        first, _ = [run.id for run in shop.runs() if run.kind == "http_request"]
+        shop.set_run(
+            first, reason=circuit_breaker.sentence("127.0.0.1"), due_at=NOW + dt.timedelta(minutes=1)
+        )
+        perform_runs(app, queue())  # the second call leaves, and the worker dies
+        run_in_write(lambda session: poison_runs.requeue_after_death(session, Run.state == RUNNING, NOW))
+        shop.set_run(first, reason=None, due_at=NOW)
+        record_outcomes(perform_runs(app, queue()))
+    assert [request.path.lower() for request in sink.seen] == ["/picked", "/confirmed"]
+    db.session.rollback()
+    assert [(run.state, run.reason) for run in shop.runs() if run.kind == "http_request"] == [
+        (SUCCEEDED, None),
+        (SUCCEEDED, run_ordering.OVERTOOK),
+    ]
+
+
 def test_a_run_due_later_anyway_does_not_count_as_overtaken(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
