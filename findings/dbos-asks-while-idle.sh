@@ -1,9 +1,9 @@
 #!/bin/bash
 # DBOS 3.4.0 (the durable workflow library for Python): a program that told it with `DBOS.listen_queues([])` to listen to no queue, and
-# has no queue, no schedule and nothing to do, still asks the database six times a second. Each second, on SQLite, it reads all
-# registered queues, which it then leaves out because none was chosen, and all schedules, and looks twice for workflows of its own
-# internal queue. The interval of the first is a local variable of a thread, so no setting changes it. A program that is
-# to sleep while nothing happens, on a battery or beside others on a small machine, has to replace what that thread calls.
+# has no queue, no schedule and nothing to do, still asks the database several times a second. Each second, on SQLite, it reads
+# all registered queues, which it then leaves out because none was chosen, and looks for workflows of its own internal queue; in the
+# first minute it reads all schedules each second too. The interval of the first is a local variable of a thread, so no setting
+# changes it. A program that is to sleep while nothing happens has to replace what that thread calls.
 #
 # Source: run here, with https://pypi.org/project/dbos/3.4.0/
 set -eu
