@@ -35,6 +35,8 @@ MILLION = 1_000_000
 #: Answers before measuring, so that what a process keeps is there.
 WARM_UP = 2
 SHOWN = 30
+#: Milliseconds: the targets at a million and at ten.
+LIMITS = (50, 100)
 #: A rest after each answer, as a share of its time: what has real-time priority and never rests is stopped
 #: by Linux for 50 ms of each second, which would look like a slow page.
 REST = 0.1
@@ -129,7 +131,7 @@ def _folder(kept: Path | None, size: int) -> Iterator[Path]:
 
 
 def measured(shop: pages_shop.Shop, addresses: Sequence[str], tries: int) -> list[PageTime]:
-    """Return how long each address takes, slowest first."""
+    """Return how long each address takes, slowest by the processor first."""
     times = [_time(shop, address, tries) for address in addresses]
     # Not every combination of kinds and ids is a page.
     return sorted((one for one in times if one.status != 404), key=lambda one: -one.processor_p95)
@@ -158,6 +160,11 @@ def show(size: int, kind: str, times: Sequence[PageTime]) -> None:
     for one in times[:SHOWN]:
         figures = (one.median, one.p95, one.processor_median, one.processor_p95)
         print("".join(f"{figure:>10.1f}" for figure in figures) + f"  {one.address}")
+    for limit in LIMITS:
+        clock, processor = (
+            sum(getattr(one, figure) > limit for one in times) for figure in ("p95", "processor_p95")
+        )
+        print(f"95th percentiles above {limit} ms: {clock} by the clock, {processor} by the processor")
     print(flush=True)
 
 

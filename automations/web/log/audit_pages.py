@@ -67,8 +67,8 @@ def _clauses(query: AuditQuery) -> list[sa.ColumnElement[bool]]:
     elif query.who.isascii() and query.who.isdigit():
         clauses.append(Audit.user_id == min(int(query.who[:19]), LARGEST_ID))
     if query.text:
-        columns = (Audit.action, Audit.about)
-        clauses.append(sa.or_(*(contains(column, query.text) for column in columns)))
+        # One look at each entry: it may be the only one in a hundred thousand.
+        clauses.append(contains(Audit.action + "\n" + Audit.about, query.text))
     since, until = _day(query.since), _day(query.until)
     if since:
         clauses.append(Audit.at >= _midnight(since))
