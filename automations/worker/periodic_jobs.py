@@ -127,7 +127,7 @@ def jobs(tools: Tools) -> list[PeriodicJob]:
         PeriodicJob("relay", 0.0, partial(relaying, tools)),
         PeriodicJob("sweep", SWEEP_EVERY, Sweeping(tools).begin),
         at_rest("scan", SCAN_EVERY, lambda: nullcontext(partial(_scan, tools))),
-        if_written("days", SCAN_EVERY, lambda: nullcontext(partial(_do_what_has_days, tools))),
+        if_written("daily", SCAN_EVERY, lambda: nullcontext(partial(_do_daily_work, tools))),
         if_written("backtests", READ_EVERY, lambda: nullcontext(partial(_read_past, tools))),
         PeriodicJob("fetch", FETCH_EVERY, partial(shops_at_once.begin, tools.app, tools.box, tools.goes_on)),
         if_written("imports", READ_EVERY, lambda: nullcontext(partial(_import, tools))),
@@ -222,7 +222,7 @@ def _scan(tools: Tools) -> bool:
     return False
 
 
-def _do_what_has_days(tools: Tools) -> bool:
+def _do_daily_work(tools: Tools) -> bool:
     shadow_deadline.end_due(_now(), go_on=tools.goes_on)
     nightly_segments.refresh_due(_now(), go_on=tools.goes_on)
     usual_past.refresh_due(_now(), go_on=tools.goes_on)
