@@ -24,33 +24,38 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from automations.web.setup.server import THREADS as THREADS_BY_DATABASE
+from automations.web.setup.server import THREADS
 from benchmarks.line_sides import Build, Side, side
 
-#: As many for each way as the program's own server has.
-THREADS = str(THREADS_BY_DATABASE["sqlite"])
 CORES = os.sched_getaffinity(0)
 AUTOMATIONS = 100
 
 
 @dataclass(frozen=True)
-class ByGunicorn(Build):
+class OtherServer(Build):
+    """Served by another server, with as many threads as the program's own has."""
+
+    threads: int
+
+
+@dataclass(frozen=True)
+class ByGunicorn(OtherServer):
     """Served as production was before `flask web`."""
 
     def web(self, port: int) -> list[str]:
         """Return the arguments of Python that serve one web process."""
         serve = ["-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "1"]
-        return [*serve, "--threads", THREADS, "app:create_app()"]
+        return [*serve, "--threads", str(self.threads), "app:create_app()"]
 
 
 @dataclass(frozen=True)
-class ByGranian(Build):
+class ByGranian(OtherServer):
     """Served by a server written in Rust."""
 
     def web(self, port: int) -> list[str]:
         """Return the arguments of Python that serve one web process."""
         serve = ["-m", "granian", "--interface", "wsgi", "--no-ws", "--port", str(port), "--factory"]
-        return [*serve, "--blocking-threads", THREADS, "app:create_app"]
+        return [*serve, "--blocking-threads", str(self.threads), "app:create_app"]
 
 
 def as_it_is(_task: int) -> None:
@@ -68,13 +73,16 @@ def free(task: int) -> None:
     os.sched_setaffinity(task, CORES)
 
 
-WAYS: tuple[tuple[Build, Callable[[int], None]], ...] = (
-    (Build("as it is", ROOT), as_it_is),
-    (Build("one core, pushing", ROOT), pushing),
-    (Build("free", ROOT), free),
-    (ByGunicorn("gunicorn", ROOT), as_it_is),
-    (ByGranian("granian", ROOT), as_it_is),
-)
+def ways_on(database: str) -> tuple[tuple[Build, Callable[[int], None]], ...]:
+    """Return each way with what it does to a thread of the server."""
+    threads = THREADS["sqlite" if database == "sqlite" else "postgresql"]
+    return (
+        (Build("as it is", ROOT), as_it_is),
+        (Build("one core, pushing", ROOT), pushing),
+        (Build("free", ROOT), free),
+        (ByGunicorn("gunicorn", ROOT, threads), as_it_is),
+        (ByGranian("granian", ROOT, threads), as_it_is),
+    )
 
 
 @dataclass
@@ -108,7 +116,7 @@ def main() -> None:
     counts = [int(count) for count in given.connections.split(",")]
     with ExitStack() as stack:
         ways = []
-        for build, change in WAYS:
+        for build, change in ways_on(given.database):
             running = stack.enter_context(side(build, given.database, AUTOMATIONS, mixed=True))
             for process in processes(running.server.pid):
                 for task in Path(f"/proc/{process}/task").iterdir():

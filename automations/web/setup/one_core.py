@@ -1,7 +1,7 @@
 """Keeps the program on one core of the machine, the one that others use least.
 
 Python runs one thread at a time. To pass the turn to a thread on another core costs several times what it
-costs on the same one, and with sixteen threads that was a third of the work: see
+costs on the same one, and with sixteen threads that was up to a fifth of the work: see
 docs/decisions/why-a-process-keeps-to-one-core.md. Where the system has no such choice, or says nothing about
 its cores, everything stays as it is.
 """

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from flask import Flask
@@ -14,16 +16,17 @@ from automations.models.tables.occurrence import Evaluation
 from automations.models.tables.store import Store
 from benchmarks import pages_grow
 from tests.kit import shop
-from tests.kit.statements import recorded_statements
+from tests.kit.statements import Statement, plan_of, recorded_statements
 from tests.world import NOW
 
 #: So many that Postgres reads all runs rather than a third of them one by one.
 MANY = 3_000
+#: The steps of either database that read runs, and those of them that read some by an index.
+READS_RUNS = re.compile(r"(SCAN|SEARCH|Scan on|Scan using \w+ on) run\b")
+BY_AN_INDEX = re.compile(r"SEARCH|Index Scan")
 
 
-def test_postgres_reads_the_runs_of_what_is_new_alone(app: Flask, bloom: Store) -> None:
-    if db.engine.dialect.name == "sqlite":
-        return  # tests/test_list_plans.py asks it of its plans
+def test_the_runs_of_what_is_new_are_read_alone(app: Flask, bloom: Store) -> None:
     shop.publish_automation("Thanks", "created", now=NOW)
     for number in range(3):
         shop.place_order(f"{number}", customer_id=1, now=NOW + dt.timedelta(hours=number))
@@ -38,6 +41,14 @@ def test_postgres_reads_the_runs_of_what_is_new_alone(app: Flask, bloom: Store) 
         assert MANY / 2 < of_days == sum(one.count for one in figures(db.session(), bloom, days))
     of_runs = [one for one in statements if "JOIN run" in one[0]]
     assert len(of_runs) == 2
-    for text, values in of_runs:
-        plan = db.session().connection().exec_driver_sql(f"EXPLAIN {text}", values).scalars().all()
-        assert not [line for line in plan if "Seq Scan on run" in line], "\n".join(plan)
+    for statement in of_runs:
+        plan = _plan(statement)
+        reads = [line for line in plan if READS_RUNS.search(line)]
+        assert reads and all(BY_AN_INDEX.search(line) for line in reads), plan
+
+
+def _plan(statement: Statement) -> Sequence[str]:
+    if db.engine.dialect.name == "sqlite":
+        return plan_of(statement)
+    text, values = statement
+    return db.session().connection().exec_driver_sql(f"EXPLAIN {text}", values).scalars().all()
