@@ -150,6 +150,15 @@ def all_looks() -> Callable[..., list[str]]:
     return check
 
 
+def go_back(page: Page) -> None:
+    """Press Back on a page that is wholly there.
+
+    Trap: at its start htmx replaces the state of the page, which Playwright takes for the end of going back.
+    """
+    page.wait_for_load_state()
+    page.go_back()
+
+
 def found_by_axe(page: Page, *rules: str, impacts: tuple[str, ...] = SERIOUS) -> list[str]:
     """Run these rules of axe, or all; evaluated, so no policy is bent."""
     if not page.evaluate(IS_THERE):

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 from automations.models.db.base import db
 from automations.models.tables.automation import Automation
 from automations.models.tables.people import Audit
+from tests.browser.conftest import go_back
 from tests.browser.screen import Chromium
 from tests.kit import shop
 
@@ -134,7 +135,7 @@ def test_going_back_brings_everything_back_the_name_too(page: Page, live: str, e
     screen.put("Name of the automation", "Typed and left at once")
     page.get_by_role("link", name="Overview").click()
     page.wait_for_url("**/overview")
-    page.go_back()
+    go_back(page)
     expect(page.get_by_label("Name of the automation")).to_have_value("Typed and left at once")
     assert _stored() == ["Typed and left at once"]
 

@@ -12,6 +12,7 @@ from automations.features.expectations.looking_after import look_after_all
 from automations.features.past import gone_quiet
 from automations.models.db.base import write
 from automations.models.tables.expectation import Expectation
+from tests.browser.conftest import go_back
 from tests.kit.expecting import MINUTE, confirming, pay, pay_and_send
 from tests.kit.shop import condition, place_order, publish_automation
 
@@ -79,7 +80,7 @@ def test_a_manager_writes_an_expectation_and_is_told_when_it_is_broken(
     expect(page.get_by_text("Broken by 1")).to_be_visible()
     rows.nth(0).get_by_role("link", name="Order 1050").click()
     expect(page.get_by_role("main")).to_contain_text("1050")
-    page.go_back()
+    go_back(page)
     page.get_by_role("button", name="Mark 1 as seen").click()
     expect(page.get_by_text("What breaks it next is told anew.")).to_be_visible()
     page.get_by_role("link", name="Expectations", exact=True).click()

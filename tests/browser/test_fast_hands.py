@@ -11,6 +11,7 @@ from flask import Flask
 from flask.typing import ResponseReturnValue
 from playwright.sync_api import Page, Route, expect
 
+from tests.browser.conftest import go_back
 from tests.browser.screen import Chromium
 
 pytestmark = [pytest.mark.of_pages, pytest.mark.slow]
@@ -247,5 +248,5 @@ def test_a_page_that_one_comes_back_to_can_be_sent_again(page: Page, live: str, 
         page.get_by_label("Name", exact=True).fill(name)
         page.get_by_role("button", name="Add field").click()
         expect(page.get_by_text(f"“{name}” is added.")).to_be_visible()
-        page.go_back()
+        go_back(page)
         expect(page.get_by_label("Name", exact=True)).to_be_visible()

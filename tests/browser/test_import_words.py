@@ -12,6 +12,7 @@ from playwright.sync_api import FilePayload, Page, expect
 
 from automations.models.db.base import db
 from automations.models.tables.order import Order
+from tests.browser.conftest import go_back
 from tests.features.csv_import.uploads import work
 
 pytestmark = [pytest.mark.of_pages, pytest.mark.slow]
@@ -62,7 +63,7 @@ def test_a_file_goes_in_by_its_columns_and_words(
     expect(second.get_by_text("It has changed since this page was loaded.")).to_be_visible()
     work()
     expect(page.get_by_text("2 orders added, 0 changed, 0 left as they are, 1 refused.")).to_be_visible()
-    page.go_back()
+    go_back(page)
     page.goto(f"{live}/imports")
     expect(page.get_by_role("link", name="workshop.csv")).to_be_visible()
     db.session.rollback()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import go_back
 from tests.kit import shop
 
 pytestmark = [pytest.mark.of_pages, pytest.mark.slow]
@@ -28,7 +29,7 @@ def test_a_duplicate_is_compared_merged_and_parted(
     page.get_by_role("button", name="Merge D-2 into D-1").press("Enter")
     expect(page.get_by_text("Ottilie Rook (D-2) is merged into Ottilie Rook (D-1).")).to_be_visible()
     assert all_looks(page) == []
-    page.go_back()
+    go_back(page)
     expect(page.get_by_text("The other customer is no longer there, merged or erased.")).to_be_visible()
     page.get_by_role("button", name="Undo the merge of D-2").press("Enter")
     expect(page.get_by_text("The merge is undone. Customer D-2 is back.")).to_be_visible()

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from automations.models.db.base import db
 from automations.models.tables.automation import Automation, Version
+from tests.browser.conftest import go_back
 from tests.browser.test_long_names import LONG, WIDER_THAN_ITS_BOX
 from tests.kit import shop
 
@@ -62,8 +63,9 @@ def test_a_double_click_starts_and_publishes_once(page: Page, live: str, enter: 
     page.get_by_role("button", name="Publish version 1").dblclick()
     expect(page.get_by_text("Version 1 is published and live.")).to_be_visible()
     assert _named() == ["Once"] and db.session.query(Version).count() == 1
-    page.go_back()
+    go_back(page)
     expect(page.get_by_role("heading", level=1).first).to_be_visible()
+    page.wait_for_load_state()
     page.go_forward()
     assert db.session.query(Version).count() == 1
 

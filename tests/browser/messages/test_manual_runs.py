@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from automations.models.db.base import db
+from tests.browser.conftest import go_back
 from tests.kit import shop
 
 pytestmark = [pytest.mark.of_pages, pytest.mark.slow]
@@ -48,7 +49,7 @@ def test_it_is_run_for_those_that_are_ticked_and_only_once(
     page.get_by_role("button", name="Email the customer of 1 order").dblclick()
     page.wait_for_url("**/activity*")
     expect(page.get_by_text("It fired on 1 of 1 record.")).to_be_visible()
-    page.go_back()
+    go_back(page)
     page.wait_for_url("**/review*")
     page.get_by_role("button", name="Email the customer of 1 order").click()
     expect(page.get_by_text("This was already done.")).to_be_visible()
