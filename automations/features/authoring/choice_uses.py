@@ -20,6 +20,8 @@ from automations.models.tables.order import Order
 from automations.models.tables.store import Choice
 
 TABLES: Mapping[str, type[Order] | type[Event]] = {"order": Order, "event": Event}
+#: Records of each subject that a page looks at: all of them would take a second in a large shop.
+NEWEST = 10_000
 
 
 @dataclass
@@ -33,23 +35,56 @@ class Uses:
         return bool(self.automations or self.records)
 
 
-def uses_of_list(session: Session, store_id: int, list_key: str) -> dict[str, Uses]:
-    """Return the uses of each key of a list that has any."""
+@dataclass(frozen=True)
+class ListUses:
+    """The uses of the keys of a list that have any, and the subjects with records too old to be looked at."""
+
+    by_key: Mapping[str, Uses]
+    cut: frozenset[str]
+
+    def of(self, key: str) -> Uses:
+        return self.by_key.get(key, Uses())
+
+
+def uses_of_list(session: Session, store_id: int, list_key: str, newest: int | None = None) -> ListUses:
+    """Return the uses of each key of a list, among the `newest` records of each subject or among all."""
+    uses = _automation_uses(session, store_id, list_key)
+    cut: set[str] = set()
+    for subject, column in _columns(list_key):
+        counts = _counts(session, store_id, subject, column, newest)
+        if newest and sum(counts.values()) == newest:
+            cut.add(subject)
+        for key, count in counts.items():
+            if key is not None:
+                records = uses.setdefault(key, Uses()).records
+                records[subject] = records.get(subject, 0) + count
+    return ListUses(uses, frozenset(cut))
+
+
+def uses_of(session: Session, choice: Choice) -> Uses:
+    """Return the uses of one entry, among all records."""
+    uses = Uses(automations_using(session, choice))
+    for subject, column in _columns(choice.list_key):
+        table = TABLES[subject]
+        query = sa.select(sa.func.count()).where(table.store_id == choice.store_id)
+        if count := session.scalar(query.where(getattr(table, column) == choice.key)):
+            uses.records[subject] = uses.records.get(subject, 0) + count
+    return uses
+
+
+def automations_using(session: Session, choice: Choice) -> list[Automation]:
+    """Return the automations that name the entry in their draft or live version."""
+    uses = _automation_uses(session, choice.store_id, choice.list_key).get(choice.key)
+    return uses.automations if uses else []
+
+
+def _automation_uses(session: Session, store_id: int, list_key: str) -> dict[str, Uses]:
     uses: dict[str, Uses] = {}
     words = _words(session, store_id, list_key)
     for automation in automations_of(session, store_id):
         for key in sorted(_keys_of(automation, list_key, words)):
             uses.setdefault(key, Uses()).automations.append(automation)
-    for subject, column in _columns(list_key):
-        for key, count in _counts(session, store_id, subject, column):
-            records = uses.setdefault(key, Uses()).records
-            records[subject] = records.get(subject, 0) + count
     return uses
-
-
-def uses_of(session: Session, choice: Choice) -> Uses:
-    """Return the uses of one entry."""
-    return uses_of_list(session, choice.store_id, choice.list_key).get(choice.key, Uses())
 
 
 def automations_of(session: Session, store_id: int) -> Iterator[Automation]:
@@ -96,8 +131,13 @@ def _columns(list_key: str) -> Iterator[tuple[str, str]]:
                 yield subject.key, entry.key
 
 
-def _counts(session: Session, store_id: int, subject: str, column: str) -> list[tuple[str, int]]:
+def _counts(
+    session: Session, store_id: int, subject: str, column: str, newest: int | None
+) -> Mapping[str | None, int]:
     table = TABLES[subject]
-    value = getattr(table, column)
-    query = sa.select(value, sa.func.count()).where(table.store_id == store_id, value.is_not(None))
-    return [(key, count) for key, count in session.execute(query.group_by(value))]
+    looked_at = sa.select(getattr(table, column).label("value")).where(table.store_id == store_id)
+    if newest:
+        looked_at = looked_at.order_by(table.id.desc()).limit(newest)
+    value = looked_at.subquery().c.value
+    counted = sa.select(value, sa.func.count()).group_by(value)
+    return dict(session.execute(counted).tuples().all())

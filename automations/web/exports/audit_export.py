@@ -18,9 +18,8 @@ HEADINGS = ("When (UTC)", "Who", "What")
 
 @bp.get("/settings/audit.csv")
 def export() -> Response:
-    """Return the entries that the page shows with the same filters, newest first."""
-    _, query = asked_for()
-    return csv_response("audit", HEADINGS, newest_first(query, Audit.id, _rows_of), "the audit log")
+    """Return the entries that the page finds with the same filters, newest first."""
+    return csv_response("audit", HEADINGS, newest_first(asked_for(), Audit.id, _rows_of), "the audit log")
 
 
 def _rows_of(entry: Audit) -> Iterator[tuple[str, ...]]:

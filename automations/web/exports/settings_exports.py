@@ -65,7 +65,7 @@ def choices(list_key: str) -> Response:
         abort(404)
     uses = uses_of_list(db.session(), g.store.id, list_key)
     found = choice_lists.entries(db.session(), g.store.id, list_key)
-    rows = [_choice(one, uses.get(one.key, Uses())) for one in found]
+    rows = [_choice(one, uses.of(one.key)) for one in found]
     return csv_response(list_key, CHOICE, rows, f"the list “{LIST_LABELS[list_key]}”")
 
 

@@ -80,7 +80,7 @@ def page_of(asked: MailboxFilters) -> MailboxPage:
     before, newer = paging.requested_key(), paging.newest_url()
     if before is not None:
         query = query.where(Message.id < before)
-    end = _end(query) if asked.any else None
+    end = paging.end_of_search(query, Message, LOOKED_AT) if asked.any else None
     if end is not None:
         query = query.where(Message.id >= end.id)
     query = query.where(*_conditions(asked)).order_by(Message.id.desc())
@@ -96,13 +96,6 @@ def page_of(asked: MailboxFilters) -> MailboxPage:
 def matching(asked: MailboxFilters) -> sa.Select[Message]:
     """Return all messages of this store that meet the filters, however long ago they were sent."""
     return sa.select(Message).where(Message.store_id == g.store.id, *_conditions(asked))
-
-
-def _end(query: sa.Select[Any]) -> Any:
-    """Return the oldest message this search looks at if there are older ones, else None."""
-    looked = query.with_only_columns(Message.id, Message.at).order_by(Message.id.desc())
-    last = db.session.execute(looked.offset(LOOKED_AT - 1).limit(2)).all()
-    return last[0] if len(last) == 2 else None
 
 
 def _conditions(asked: MailboxFilters) -> list[sa.ColumnElement[bool]]:

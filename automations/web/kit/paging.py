@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,11 +21,15 @@ PLACE = ("before", "after", "value", "sort")
 
 @dataclass(frozen=True)
 class Page:
-    """Rows, and the addresses of the older page and of the newest one; "" where there is none."""
+    """Rows, and the addresses of the older page and of the newest one; "" where there is none.
+
+    `looked_to` is set if the search stopped early; `older` then searches further back.
+    """
 
     rows: Sequence[Any]
     older: str
     newer: str
+    looked_to: dt.datetime | None = None
 
 
 def page_of(query: sa.Select[Any], key: Any, length: int = LENGTH) -> Page:
@@ -35,6 +40,25 @@ def page_of(query: sa.Select[Any], key: Any, length: int = LENGTH) -> Page:
     rows = db.session.scalars(query.order_by(key.desc()).limit(length + 1)).all()
     more = len(rows) > length
     return Page(rows[:length], older_url(rows[length - 1].id) if more else "", newest_url())
+
+
+def searched_page(among: sa.Select[Any], matches: sa.ColumnElement[bool], table: Any, most: int) -> Page:
+    """Return the page as `page_of` does, of those that match among the `most` newest rows below `before`.
+
+    Rows have an `id`, and a time `at`.
+    """
+    before = requested_key()
+    end = end_of_search(among if before is None else among.where(table.id < before), table, most)
+    found = among.where(matches)
+    page = page_of(found.where(table.id >= end.id) if end else found, table.id)
+    return replace(page, older=older_url(end.id), looked_to=end.at) if end and not page.older else page
+
+
+def end_of_search(among: sa.Select[Any], table: Any, most: int) -> Any:
+    """Return the `id` and `at` of the last of the `most` newest rows, None if there are no older ones."""
+    newest = among.with_only_columns(table.id, table.at).order_by(table.id.desc())
+    last = db.session.execute(newest.offset(most - 1).limit(2)).all()
+    return last[0] if len(last) == 2 else None
 
 
 def requested_key() -> int | None:

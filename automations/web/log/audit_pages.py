@@ -14,12 +14,14 @@ from automations.models.db.base import db
 from automations.models.db.text_search import contains
 from automations.models.tables.people import Audit
 from automations.web.kit import template_filters
-from automations.web.kit.paging import page_of, with_arguments
+from automations.web.kit.paging import Page, page_of, searched_page, with_arguments
 from automations.web.kit.scope import LARGEST_ID
 from automations.web.log import audit_names
 
 LONGEST = 100
 PROGRAM = "program"
+#: One answer of a search for a text looks at so many entries; a link goes on below them.
+LOOKED_AT = 20_000
 
 bp = Blueprint("audit", __name__, url_prefix="/settings/audit")
 
@@ -40,19 +42,35 @@ class AuditQuery:
 
 @bp.get("")
 def index() -> str:
-    query, entries = asked_for()
-    page = page_of(entries, Audit.id)
+    query = _query()
+    page = _page(query)
     people = [member.user for member in memberships.members(db.session(), g.store.id)]
     csv_url = with_arguments(before=None).replace("/audit", "/audit.csv", 1)
     shown = {"page": page, "names": audit_names.names_in(page.rows)}
     return render_template("settings/audit.html", **shown, asked=query, people=people, csv_url=csv_url)
 
 
-def asked_for() -> tuple[AuditQuery, sa.Select[Audit]]:
-    """Return the filters of the address, and the entries they leave."""
+def _page(query: AuditQuery) -> Page:
+    if not query.text:
+        return page_of(_entries(query), Audit.id)
+    return searched_page(_entries(query), _contains(query.text), Audit, LOOKED_AT)
+
+
+def asked_for() -> sa.Select[Audit]:
+    """Return the entries that the filters of the address leave, however old."""
     query = _query()
+    return _entries(query).where(_contains(query.text)) if query.text else _entries(query)
+
+
+def _entries(query: AuditQuery) -> sa.Select[Audit]:
+    """Return the entries of the person and the days that are asked for."""
     entries = sa.select(Audit).where(Audit.store_id == g.store.id, *_clauses(query))
-    return query, entries.options(joinedload(Audit.user))
+    return entries.options(joinedload(Audit.user))
+
+
+def _contains(text: str) -> sa.ColumnElement[bool]:
+    # One look at each entry: it may be the only one in thousands.
+    return contains(Audit.action + "\n" + Audit.about, text)
 
 
 def _query() -> AuditQuery:
@@ -66,9 +84,6 @@ def _clauses(query: AuditQuery) -> list[sa.ColumnElement[bool]]:
         clauses.append(Audit.user_id.is_(None))
     elif query.who.isascii() and query.who.isdigit():
         clauses.append(Audit.user_id == min(int(query.who[:19]), LARGEST_ID))
-    if query.text:
-        # One look at each entry: it may be the only one in a hundred thousand.
-        clauses.append(contains(Audit.action + "\n" + Audit.about, query.text))
     since, until = _day(query.since), _day(query.until)
     if since:
         clauses.append(Audit.at >= _midnight(since))

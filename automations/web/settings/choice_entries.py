@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from automations.features.authoring import choice_lists
-from automations.features.authoring.choice_uses import uses_of
+from automations.features.authoring.choice_uses import automations_using
 from automations.models.db.base import db, write
 from automations.models.settings.choices import LIST_LABELS
 from automations.models.tables.store import Choice
@@ -76,9 +76,9 @@ def destroy(choice_id: int) -> ResponseReturnValue:
 
 
 def _edit_page(choice: Choice, label: str, problem: choice_lists.ChoiceRefused | None = None) -> str:
-    uses = uses_of(db.session(), choice)
     context = {"label": label, "labels": LIST_LABELS, "problem": problem}
-    return render_template("settings/choice.html", choice=choice, uses=uses, **context)
+    used_by = automations_using(db.session(), choice)
+    return render_template("settings/choice.html", choice=choice, used_by=used_by, **context)
 
 
 def _back(list_key: str) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, g, render_template
 
 from automations.features.authoring import choice_lists
-from automations.features.authoring.choice_uses import Uses, uses_of_list
+from automations.features.authoring.choice_uses import NEWEST, uses_of_list
 from automations.models.db.base import db
 from automations.models.settings.choices import LIST_LABELS
 
@@ -28,8 +28,8 @@ def page(list_key: str, form: object = None, problem: choice_lists.ChoiceRefused
         list_key=list_key,
         labels=LIST_LABELS,
         choices=choice_lists.entries(session, g.store.id, list_key),
-        uses=uses_of_list(session, g.store.id, list_key),
-        unused=Uses(),
+        uses=uses_of_list(session, g.store.id, list_key, NEWEST),
+        newest=NEWEST,
         form=form,
         problem=problem,
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
+import re
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,6 +15,7 @@ from automations.models.inbox import task_changes
 from automations.models.tables.people import User
 from automations.models.tables.store import Store
 from automations.models.tables.task import DONE, Task
+from automations.web.log import audit_pages
 from tests.kit import shop
 from tests.web.automations.test_archive_pages import LATER
 from tests.web.pages import text_of
@@ -108,3 +111,23 @@ def test_numbers_are_shown_with_what_they_are_called_now(as_ada: FlaskClient) ->
     assert f"“Thank you” for customer {customer_id} Anna Petrova ahead of its time" in words
     assert "tried run 999999 at once" in words and "renamed list “task 1”" in words
     assert "changed order 10482" in words and "changed order 10482 Order" not in words
+
+
+def test_a_search_looks_at_a_bounded_number_of_entries_and_goes_on_below_them(
+    as_ada: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_pages, "LOOKED_AT", 1)
+    first = as_ada.get(PAGE, query_string={"q": "renamed"})
+    assert "and found nothing" in text_of(first) and "No entries match" not in first.text
+    further = html.unescape(re.findall(r'href="([^"]+)">Search further back', first.text)[0])
+    second = as_ada.get(further)
+    assert "list 100%" in text_of(second) and "and found nothing" not in text_of(second)
+    assert shown(as_ada) == {"list 100%", "parcel news"}
+    assert as_ada.get("/settings/audit.csv?q=renamed").text.count("list 100%") == 1
+
+
+def test_a_search_within_days_looks_at_the_entries_of_those_days(
+    as_ada: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_pages, "LOOKED_AT", 1)
+    assert shown(as_ada, q="renamed", until="2026-11-22") == {"list 100%"}

@@ -10,6 +10,8 @@ from automations.models.settings.choices import StoreWords
 from automations.models.tables.automation import Automation
 from automations.models.tables.people import User
 from automations.models.tables.store import Choice, Store
+from automations.web.settings import choice_list_pages
+from tests.kit import shop
 from tests.web.pages import text_of
 from tests.world import NOW
 
@@ -135,3 +137,18 @@ def test_entries_of_another_store_are_not_found(as_mallory: FlaskClient) -> None
 def test_an_unknown_list_is_not_found(as_rosa: FlaskClient) -> None:
     assert as_rosa.get("/settings/lists/colours").status_code == 404
     assert as_rosa.post("/settings/lists/colours/choices", data={"label": "Red"}).status_code == 404
+
+
+def test_of_many_orders_the_newest_are_looked_at_and_a_removal_looks_at_all(
+    as_rosa: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, status in enumerate(("picked", "unconfirmed", "unconfirmed")):
+        shop.place_order(str(number), status=status)
+    assert "Used by 1 order" in text_of(as_rosa.get("/settings/lists"))
+    monkeypatch.setattr(choice_list_pages, "NEWEST", 2)
+    words = text_of(as_rosa.get("/settings/lists"))
+    assert "Used by 2 of the newest 2 orders" in words
+    assert "Not used by the newest 2 orders" in words and "Used by 1" not in words
+    refused = as_rosa.post(f"/settings/choices/{choice('Picked').id}/removal")
+    assert refused.status_code == 409 and "1 order" in text_of(refused)
+    assert '"Picked","","1"' in as_rosa.get("/settings/lists/order_status.csv").text
