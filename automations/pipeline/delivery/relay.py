@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, NamedTuple, Protocol
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from dbos import EnqueueOptions
 from sqlalchemy.orm import Session
 
 from automations.faults import crash
-from automations.models.db.fast_select import Lookup, RowChange, in_list
+from automations.models.db.fast_select import Lookup, Row, RowChange, in_list
 from automations.models.settings import call_limits
 from automations.models.settings.call_limits import CallLimits
 from automations.models.tables.occurrence import Evaluation
@@ -217,21 +218,31 @@ def _due(session: Session, lanes: _Lanes, barred: _Barred, room: int, now: dt.da
     # After they were read: whatever fired since is counted with them.
     held = surge_gate.held(session, rows, now)
     rows = [row for row in rows if row["id"] not in held]
-    busy, locked = set(barred.busy), _locked(session, [row["id"] for row in rows], now)
-    by_turn: dict[Turn, _Due] = {}
+    locked = _locked(session, [row["id"] for row in rows], now)
+    by_turn: dict[Turn, list[Row]] = {}
     for row in rows:
-        turn = run_ordering.turn_of(row)
-        suspect = row["id"] if poison_runs.is_suspect(row["deaths"]) else 0
-        group = _Group(turn.store_id, turn.kind, turn.lane, suspect)
-        first = by_turn.setdefault(turn, _Due(group, []))
-        if row["id"] in locked and turn not in busy and first.group == group:
-            first.run_ids.append(row["id"])
-        else:
-            # The runs after one that has to wait wait as well.
-            busy.add(turn)
-    for due in by_turn.values():
-        due.run_ids.sort()
-    return [due for due in by_turn.values() if due.run_ids]
+        by_turn.setdefault(run_ordering.turn_of(row), []).append(row)
+    all_due = [_first(turn, rows, locked) for turn, rows in by_turn.items() if turn not in barred.busy]
+    return [due for due in all_due if due.run_ids]
+
+
+def _first(turn: Turn, rows: Iterable[Row], locked: Collection[int]) -> _Due:
+    """Return the first runs of a turn that may share a workflow: those after one that has to wait wait too.
+
+    Trap: what was due first need not come first, as a wait for a host ends for all at the same moment.
+    """
+    rows = sorted(rows, key=itemgetter("id"))
+    due = _Due(_group(turn, rows[0]), [])
+    for row in rows:
+        if row["id"] not in locked or _group(turn, row) != due.group:
+            break
+        due.run_ids.append(row["id"])
+    return due
+
+
+def _group(turn: Turn, row: Row) -> _Group:
+    suspect = row["id"] if poison_runs.is_suspect(row["deaths"]) else 0
+    return _Group(turn.store_id, turn.kind, turn.lane, suspect)
 
 
 def _locked(session: Session, run_ids: list[int], now: dt.datetime) -> set[int]:

@@ -256,6 +256,19 @@ def test_a_suspected_poison_run_keeps_its_place_while_another_is_under_way(app: 
     assert library.enqueued == [[2], [3]]
 
 
+def test_a_suspected_poison_run_that_is_due_later_keeps_its_place_too(app: Flask) -> None:
+    change_often("1", ("confirmed", "picked", "delivered"))
+    shop.set_run(1, deaths=[NOW.isoformat()] * poison_runs.SUSPECT_AFTER, due_at=NOW)
+    library = Enqueued()
+    assert relayed(library) == 1
+    assert library.enqueued == [[1]]
+    shop.set_run(1, state=SUCCEEDED)
+    shop.set_run(2, due_at=NOW)
+    library = Enqueued()
+    assert relayed(library) == 2
+    assert library.enqueued == [[2, 3]]
+
+
 def test_a_run_that_overtakes_one_waiting_for_its_host_says_so(app: Flask) -> None:
     change_often("1", ("confirmed", "picked"))
     later = NOW + dt.timedelta(minutes=1)
