@@ -229,6 +229,7 @@ def test_without_scripts_the_link_leads_to_a_page_that_finds_the_same(
     shop.publish_automation("Deposit received", "created", actions=[shop.email_to()])
     page = browser.new_page(java_script_enabled=False)
     enter(page, "rosa")
+    page.goto(live)
     page.get_by_role("link", name="Search or go to").click()
     page.wait_for_url("**/search")
     page.get_by_role("searchbox", name="Search or go to").fill("switch off deposit")

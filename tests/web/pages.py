@@ -35,12 +35,16 @@ def signed_in(client: FlaskClient, name: str) -> FlaskClient:
 
     Asking for the page takes as long as many a test.
     """
+    client.set_cookie(cookies.SIGN_IN, new_session(name, "Werkzeug"))
+    return client
+
+
+def new_session(name: str, browser: str) -> str:
+    """Start a session of that person in a browser, and return the token for its cookie."""
     with write() as session:
         person = session.query(User).filter_by(email=EMAILS[name]).one()
-        browser = browser_sessions.Browser("Werkzeug", "127.0.0.1")
-        token = browser_sessions.start(session, person, browser, dt.datetime.now(dt.UTC))
-    client.set_cookie(cookies.SIGN_IN, token)
-    return client
+        where = browser_sessions.Browser(browser, "127.0.0.1")
+        return browser_sessions.start(session, person, where, dt.datetime.now(dt.UTC))
 
 
 def text_of(answer: TestResponse) -> str:
