@@ -45,12 +45,9 @@ def near(column: Any, text: str) -> sa.ColumnElement[bool]:
 
 def starts_as(column: Any, text: str) -> sa.ColumnElement[bool]:
     """Return the condition that the column begins with exactly this spelling, by an index."""
-    # SQLite's LIKE ignores case, so it cannot use the index and would scan the table; a range can.
-    sqlite = db.engine.dialect.name == "sqlite"
-    condition: sa.ColumnElement[bool] = (
-        column.between(text, text + _LAST) if sqlite else column.startswith(text, autoescape=True)
-    )
-    return condition
+    # SQLite's LIKE ignores case, so it cannot use the index and would scan the table. Postgres' does until a
+    # connection has asked so often that it keeps a plan, made for any pattern. A range always does.
+    return _between(column, text, text + _LAST, db.engine.dialect.name)
 
 
 def starts_between(text: str) -> dict[str, str]:
@@ -61,6 +58,10 @@ def starts_between(text: str) -> dict[str, str]:
 def is_between(column: Any, dialect: str) -> sa.ColumnElement[bool]:
     """Return the condition that a column is from the parameter `low` to `high`, by an index."""
     low, high = sa.bindparam("low", type_=sa.Text()), sa.bindparam("high", type_=sa.Text())
+    return _between(column, low, high, dialect)
+
+
+def _between(column: Any, low: Any, high: Any, dialect: str) -> sa.ColumnElement[bool]:
     if dialect == "sqlite":
         return sa.and_(column >= low, column <= high)
     # Compared byte by byte, as the index is sorted.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import unicodedata
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from automations.models.db import text_search
 from automations.models.db.base import db
+from automations.models.tables.order import Order
 from tests.kit import source
 
 letters = st.characters(categories=("Lu", "Ll", "Lt", "Nd", "Zs", "Po", "Sm", "Ps", "Pe"), codec="utf-8")
@@ -86,3 +88,27 @@ def test_nobody_asks_the_database_for_the_case_of_letters() -> None:
         if isinstance(node, ast.Attribute) and node.attr in theirs
     }
     assert used == set()
+
+
+def kept_plan(query: sa.Select[int]) -> str:
+    """Return the plan that a database keeps for a statement, whatever its values; no table is read whole."""
+    connection = db.session.connection()
+    said = query.compile(connection)
+    if connection.dialect.name == "sqlite":
+        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", tuple(said.params.values()))
+        return "\n".join(row[3] for row in rows)
+    places = {name: f"${place}" for place, name in enumerate(said.params, 1)}
+    numbered = re.sub(r"%[(](\w+)[)]s", lambda found: places[found[1]], str(said))
+    for setting in ("plan_cache_mode = force_generic_plan", "enable_seqscan = off"):
+        connection.exec_driver_sql(f"SET LOCAL {setting}")
+    connection.exec_driver_sql(f"PREPARE sought AS {numbered}")
+    values = ", ".join(f"'{value}'" for value in said.params.values())
+    rows = connection.exec_driver_sql(f"EXPLAIN EXECUTE sought({values})").scalars().all()
+    connection.exec_driver_sql("DEALLOCATE sought")
+    return "\n".join(rows)
+
+
+def test_what_a_number_begins_with_is_found_by_an_index_with_a_plan_that_is_kept(app: Flask) -> None:
+    query = sa.select(Order.id).where(Order.store_id == 1, text_search.starts_as(Order.number, "104"))
+    sought = [line for line in kept_plan(query).splitlines() if "Index Cond" in line or "SEARCH" in line]
+    assert [line for line in sought if "number" in line], sought
