@@ -150,7 +150,8 @@ def all_looks() -> Callable[..., list[str]]:
 def go_back(page: Page) -> None:
     """Press Back on a page that is wholly there.
 
-    Trap: at its start htmx replaces the state of the page, which Playwright takes for the end of going back.
+    Trap: at its start htmx replaces the state of the page, which Playwright takes for the end of going back;
+    on a busy machine also a little later. What has to be there first is waited for by its address.
     """
     page.wait_for_load_state()
     page.go_back()

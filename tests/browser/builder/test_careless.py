@@ -64,9 +64,9 @@ def test_a_double_click_starts_and_publishes_once(page: Page, live: str, enter: 
     expect(page.get_by_text("Version 1 is published and live.")).to_be_visible()
     assert _named() == ["Once"] and db.session.query(Version).count() == 1
     go_back(page)
-    expect(page.get_by_role("heading", level=1).first).to_be_visible()
-    page.wait_for_load_state()
+    page.wait_for_url("**/publish*")
     page.go_forward()
+    page.wait_for_url("**/automations/*")
     assert db.session.query(Version).count() == 1
 
 
