@@ -65,6 +65,7 @@ def test_a_double_click_starts_and_publishes_once(page: Page, live: str, enter: 
     assert _named() == ["Once"] and db.session.query(Version).count() == 1
     go_back(page)
     page.wait_for_url("**/publish*")
+    expect(page.get_by_role("heading", level=1).first).to_be_visible()
     page.go_forward()
     page.wait_for_url("**/automations/*")
     assert db.session.query(Version).count() == 1
