@@ -140,4 +140,4 @@ def _counts(
         looked_at = looked_at.order_by(table.id.desc()).limit(newest)
     value = looked_at.subquery().c.value
     counted = sa.select(value, sa.func.count()).group_by(value)
-    return dict(session.execute(counted).tuples().all())
+    return dict(session.execute(counted).all())

@@ -86,5 +86,8 @@ def test_a_program_changes_what_is_expected_and_removes_it(app: Flask, keeper: T
     assert keeper.delete(example).status_code == 204
     assert keeper.get(here).json == {"items": []}
     assert keeper.delete(example).status_code == keeper.patch(example, {"note": "x"}).status_code == 404
-    told = [row.action for row in db.session.query(Audit).filter(Audit.action.contains("example of"))]
+    told = [
+        row.action
+        for row in db.session.query(Audit).filter(Audit.action.contains("example of")).order_by(Audit.id)
+    ]
     assert told == ["pinned an example of", *["changed an example of"] * 2, "removed an example of"]

@@ -122,7 +122,7 @@ def test_a_slot_that_ends_before_it_begins_and_an_unknown_part_of_an_address_are
     assert problems(till.post("/api/orders", wrong)).keys() == {"delivery_from", "delivery_address.town"}
 
 
-def test_what_several_parcels_say_together_is_what_the_order_says(till: Till) -> None:
+def test_what_several_parcels_say_together_is_what_the_order_says(till: Till, bloom: Store) -> None:
     first = {"carrier": "DHL", "tracking_number": "D1", "status": "Delivered"}
     second = {"carrier": "Royal Mail", "tracking_number": "R2"}
     record = saved(till, parcels=[first, second])
@@ -130,8 +130,7 @@ def test_what_several_parcels_say_together_is_what_the_order_says(till: Till) ->
     assert (record["parcel_count"], record["carriers"]) == (2, ["DHL", "Royal Mail"])
     assert saved(till, parcels=[first, second | {"status": "in transit"}])["delivery_status"] == "in_transit"
     assert saved(till, parcels=[first, second | {"status": "returned"}])["delivery_status"] == "delivered"
-    store_id = db.session.scalars(sa.select(Store.id)).first() or 0
-    assert [orders_with(db.session(), store_id, number, 9) for number in ("D1", "R2", "X")] == [
+    assert [orders_with(db.session(), bloom.id, number, 9) for number in ("D1", "R2", "X")] == [
         ["1"],
         ["1"],
         [],

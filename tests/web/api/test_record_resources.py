@@ -118,7 +118,7 @@ def test_the_total_follows_from_the_lines_unless_it_is_given(till: Till) -> None
 def test_a_former_name_of_a_choice_is_understood_as_soon_as_it_is_renamed(till: Till, bloom: Store) -> None:
     till.post("/api/orders", {"number": "1"})
     with write() as session:
-        row = session.scalars(sa.select(Choice).where(Choice.key == "picked")).first()
+        row = session.scalars(sa.select(Choice).filter_by(store_id=bloom.id, key="picked")).one()
         row.label, row.former_labels = "Bunched", ["Picked"]
         session.get(Store, bloom.id).ruleset += 1
     for word in ("Bunched", "Picked", "PICKED"):

@@ -50,7 +50,10 @@ def test_what_it_expects_is_changed_and_it_is_removed(as_rosa: FlaskClient, as_f
     assert as_rosa.post(example, data={"must_fire": "maybe"}).status_code == 400
     assert as_rosa.post(f"{example}/removal").status_code == 303
     assert "No pinned examples yet" in text_of(as_rosa.get(f"{page}/examples"))
-    actions = [row.action for row in db.session.query(Audit).filter(Audit.action.contains("example"))]
+    actions = [
+        row.action
+        for row in db.session.query(Audit).filter(Audit.action.contains("example")).order_by(Audit.id)
+    ]
     assert actions == ["pinned an example of", "changed an example of", "removed an example of"]
 
 

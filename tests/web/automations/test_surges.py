@@ -80,7 +80,7 @@ def test_when_it_is_held_can_be_set_with_a_reason(rosa: FlaskClient, thanks: int
     rosa.post(f"{where}/measures", data={"by": "past"})
     automation = db.session.get_one(Automation, thanks)
     assert (automation.hold_limit, automation.hold_off) == (None, None)
-    assert [row.action for row in db.session.query(Audit)][-3:] == ["set when to hold"] * 3
+    assert [row.action for row in db.session.query(Audit).order_by(Audit.id)][-3:] == ["set when to hold"] * 3
 
 
 def test_who_only_looks_sees_it_and_has_no_buttons(app: Flask, thanks: int) -> None:

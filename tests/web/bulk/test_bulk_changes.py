@@ -118,7 +118,11 @@ def test_a_tag_is_added_and_taken_away_whatever_its_case(rosa: FlaskClient) -> N
     db.session.expire_all()
     tags = {order.number: order.tags for order in db.session.query(Order)}
     assert tags == {"B-0": [], "B-1": [], "B-2": [], "B-3": ["Gift"], "B-9": []}
-    audits = [row.after["change"] for row in db.session.query(Audit) if row.action == "changed many"]
+    audits = [
+        row.after["change"]
+        for row in db.session.query(Audit).order_by(Audit.id)
+        if row.action == "changed many"
+    ]
     assert audits == ["Add a tag to 2 orders", "Take a tag from 3 orders"]
 
 
