@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -30,13 +30,27 @@ _AGE = sa.text(
 )
 
 GoOn = Callable[[], bool]
+#: When each of some occurrences was, by its id.
+_Moments = Mapping[int, dt.datetime]
+
+
+class _Taken(NamedTuple):
+    """What one transaction took in: how many records, up to which occurrence, and what is not settled."""
+
+    read: int
+    end: int
+    goes_on: bool
+    unsettled: _Moments
 
 
 class CatchingUp:
-    """The catching up of one worker; it remembers which occurrences it took in that are not settled."""
+    """The catching up of one worker; it remembers which occurrences it took in that are not settled.
+
+    Those are not read again each round: on a busy day they are thousands.
+    """
 
     def __init__(self) -> None:
-        self._seen: set[int] = set()
+        self._seen: _Moments = {}
         #: Whether older records were left after the last round.
         self.older_is_left = False
 
@@ -45,27 +59,41 @@ class CatchingUp:
 
         What comes in meanwhile waits for the next round: on a busy day each order would have one of its own.
         """
-        done, after, goes_on = 0, None, self._anything()
+        done, after, goes_on = 0, None, self._anything(now)
         while goes_on and go_on():
-            read, after, goes_on = run_in_write(partial(self._take, now=now, after=after))
-            done += read
+            taken = run_in_write(partial(self._take, now=now, after=after))
+            # Not before it is committed: what is done again after an error has to be read again.
+            done, after, goes_on, self._seen = done + taken.read, taken.end, taken.goes_on, taken.unsettled
         self.older_is_left = go_on() and _older_is_left()
         return done + (run_in_write(_take_older) if self.older_is_left else 0)
 
-    def _anything(self) -> bool:
-        """Return whether there is an occurrence that was not taken in, or nothing is known yet."""
+    def _anything(self, now: dt.datetime) -> bool:
+        """Return whether there is an occurrence that was not taken in, or nothing is known yet.
+
+        Many that were taken in and are settled count too: whoever starts next should not read them again.
+        """
         session = db.session()
         progress = session.scalars(sa.select(SearchProgress)).one_or_none()
-        start = progress.occurrence_id if progress else 0
+        start = self._all_seen_to(progress.occurrence_id if progress else 0)
         newer = sa.select(Occurrence.id).where(Occurrence.id > start).order_by(Occurrence.id).limit(BATCH)
         ids = session.scalars(newer).all()
         session.rollback()
-        return progress is None or any(id not in self._seen for id in ids) or len(ids) == BATCH
+        if progress is None or len(ids) == BATCH or any(id not in self._seen for id in ids):
+            return True
+        return len(self._seen) >= BATCH and self._seen[min(self._seen)] <= now - SETTLED
 
-    def _take(self, session: Session, now: dt.datetime, after: int | None) -> tuple[int, int, bool]:
-        """Take in the next occurrences, inside write(); return how many, where to go on and whether to."""
+    def _all_seen_to(self, start: int) -> int:
+        """Return the highest id up to which each after `start` was taken in."""
+        while start + 1 in self._seen:
+            start += 1
+        return start
+
+    def _take(self, session: Session, now: dt.datetime, after: int | None) -> _Taken:
+        """Take in the next occurrences, inside write()."""
         progress = locked_progress(session)
-        start = max(progress.occurrence_id, after or 0)
+        # Before the rows are read: what is committed meanwhile must not count as settled.
+        settled_at = settled(session, now)
+        start = max(self._all_seen_to(progress.occurrence_id), after or 0)
         columns = (
             Occurrence.id,
             Occurrence.store_id,
@@ -79,13 +107,14 @@ class CatchingUp:
         new = [row for row in rows if row.id not in self._seen]
         # A campaign, or running by hand, changes no record.
         _keep(session, [row for row in new if row.trigger != MANUAL])
-        settled_at = settled(session, now)
-        if start == progress.occurrence_id:
-            open_from = next((place for place, row in enumerate(rows) if row.at > settled_at), len(rows))
-            progress.occurrence_id = rows[open_from - 1].id if open_from else start
-        self._seen = {id for id in self._seen if id > progress.occurrence_id}
-        self._seen |= {row.id for row in rows if row.id > progress.occurrence_id}
-        return len(new), rows[-1].id if rows else start, len(rows) == BATCH
+        end, goes_on = rows[-1].id if rows else start, len(rows) == BATCH
+        seen = {**self._seen, **{row.id: row.at for row in new}}
+        for id in sorted(seen):
+            if seen[id] > settled_at or (goes_on and id > end):
+                break
+            progress.occurrence_id = max(progress.occurrence_id, id)
+        unsettled = {id: at for id, at in seen.items() if id > progress.occurrence_id}
+        return _Taken(len(new), end, goes_on, unsettled)
 
 
 def _older_is_left() -> bool:
