@@ -70,9 +70,10 @@ def engine_options(url: str, pooled: bool = True) -> dict[str, Any]:
     # Without hide_parameters the text of an error quotes the row that was written, customer included.
     return {
         "hide_parameters": True,
-        # As many as threads that do workflows: one beyond these is opened and closed for each piece of work,
-        # and prepares nothing. Used last goes first, so that few have to learn the statements.
-        "pool_size": 20,
+        # As many as a worker's threads, twenty of them for workflows: one beyond these is opened and closed
+        # for each piece of work, and plans every statement anew. Used last goes first, so that few have to
+        # learn the statements.
+        "pool_size": 30,
         "max_overflow": 10,
         "pool_use_lifo": True,
         "connect_args": arguments,
