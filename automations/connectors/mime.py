@@ -8,7 +8,7 @@ import re
 from email.message import Message, MIMEPart
 from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
-from email.policy import SMTP, compat32
+from email.policy import SMTP, Compat32
 from email.utils import formatdate
 from typing import Any
 from urllib.parse import quote
@@ -18,9 +18,19 @@ from automations.connectors.header_lines import LONGEST, addresses_line, mailbox
 from automations.connectors.plain_text import header_text, one_line, plain
 from automations.connectors.stored_file import StoredFile
 
-#: Writes parts of text as SMTP does, but without parsing the headers that we have just written. The names of
-#: files need what SMTP knows of other alphabets.
-_OF_TEXTS = compat32.clone(linesep=SMTP.linesep)
+
+class _AsWritten(Compat32):
+    """Writes the headers of parts of text as they are: short, ASCII, and written here.
+
+    To fold each of them again took a third of the time. The names of files need what SMTP knows of
+    other alphabets.
+    """
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        return f"{name}: {value}{self.linesep}".encode("ascii")
+
+
+_OF_TEXTS = _AsWritten(linesep=SMTP.linesep)
 _ONE_CLICK = "List-Unsubscribe"
 #: What keeps its meaning in a web address; spaces, angle brackets and other letters are escaped.
 _OF_ADDRESSES = "%/:?#[]@!$&'()*+,;=~"
