@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 import unicodedata
 
 import pytest
@@ -16,6 +15,7 @@ from automations.models.db import text_search
 from automations.models.db.base import db
 from automations.models.tables.order import Order
 from tests.kit import source
+from tests.kit.kept_plans import kept_plan
 
 letters = st.characters(categories=("Lu", "Ll", "Lt", "Nd", "Zs", "Po", "Sm", "Ps", "Pe"), codec="utf-8")
 names = st.text(letters, min_size=1, max_size=12)
@@ -88,24 +88,6 @@ def test_nobody_asks_the_database_for_the_case_of_letters() -> None:
         if isinstance(node, ast.Attribute) and node.attr in theirs
     }
     assert used == set()
-
-
-def kept_plan(query: sa.Select[int]) -> str:
-    """Return the plan that a database keeps for a statement, whatever its values; no table is read whole."""
-    connection = db.session.connection()
-    said = query.compile(connection)
-    if connection.dialect.name == "sqlite":
-        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", tuple(said.params.values()))
-        return "\n".join(row[3] for row in rows)
-    places = {name: f"${place}" for place, name in enumerate(said.params, 1)}
-    numbered = re.sub(r"%[(](\w+)[)]s", lambda found: places[found[1]], str(said))
-    for setting in ("plan_cache_mode = force_generic_plan", "enable_seqscan = off"):
-        connection.exec_driver_sql(f"SET LOCAL {setting}")
-    connection.exec_driver_sql(f"PREPARE sought AS {numbered}")
-    values = ", ".join(f"'{value}'" for value in said.params.values())
-    rows = connection.exec_driver_sql(f"EXPLAIN EXECUTE sought({values})").scalars().all()
-    connection.exec_driver_sql("DEALLOCATE sought")
-    return "\n".join(rows)
 
 
 def test_what_a_number_begins_with_is_found_by_an_index_with_a_plan_that_is_kept(app: Flask) -> None:

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import pytest
+from flask import Flask
 from sqlalchemy.dialects import postgresql
 
-from automations.pipeline.records import record_kinds
-from automations.pipeline.records.record_kinds import KINDS
+from automations.models.db.base import db
+from automations.pipeline.records.record_kinds import KINDS, numbered
+from tests.kit.kept_plans import kept_plan
 
 
 @pytest.mark.parametrize("subject", KINDS)
 def test_rows_are_locked_in_the_order_of_their_ids_so_that_two_batches_never_deadlock(subject: str) -> None:
-    query = record_kinds._numbered(KINDS[subject].table, "postgresql", locked=True)
+    query = numbered(KINDS[subject].table, "postgresql", locked=True)
     text = " ".join(str(query.compile(dialect=postgresql.dialect())).split())
-    assert text.endswith(f"ORDER BY {KINDS[subject].table.c.id} FOR UPDATE".replace("order.id", '"order".id'))
+    by_id = f"ORDER BY {KINDS[subject].table.c.id} + ".replace("order.id", '"order".id')
+    assert by_id in text and text.endswith(" FOR UPDATE")
+
+
+@pytest.mark.parametrize("locked", [False, True])
+@pytest.mark.parametrize("subject", KINDS)
+def test_rows_are_found_by_their_numbers_with_a_plan_from_when_there_were_none(
+    app: Flask, subject: str, locked: bool
+) -> None:
+    query = numbered(KINDS[subject].table, db.engine.dialect.name, locked)
+    plan = kept_plan(query.params(store_id=1, numbers="{A-1}"))
+    sought = [line for line in plan.splitlines() if "Index Cond" in line or "SEARCH" in line]
+    assert [line for line in sought if "number" in line], plan
