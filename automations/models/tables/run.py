@@ -85,10 +85,15 @@ class Run(Base):
 UNINDEXED_STATE = Run.state.concat("")
 
 
-def in_order(which: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    """Return the condition `which` with its rows locked by id, so that two bulk updates cannot deadlock."""
-    # As a CTE it runs once. Inside IN, Postgres may run it for each row while it has no statistics.
-    locked = sa.select(Run.id).where(which).order_by(Run.id).with_for_update(key_share=True).cte()
+def in_order(which: sa.ColumnElement[bool] | sa.Select[int]) -> sa.ColumnElement[bool]:
+    """Return the condition that a run is one of `which`, locked by id: two bulk updates cannot deadlock.
+
+    `which` is a condition on runs, or a query for their ids.
+    """
+    ids = which if isinstance(which, sa.Select) else sa.select(Run.id).where(which)
+    # As a CTE it runs once. Inside IN, Postgres may run it for each row while it has no statistics: a query
+    # that joins other tables must not stand in a condition either.
+    locked = ids.order_by(Run.id).with_for_update(key_share=True, of=Run).cte()
     return Run.id.in_(sa.select(locked.c.id))
 
 

@@ -127,6 +127,6 @@ def _hold(session: Session, hold: SurgeHold, now: dt.datetime) -> None:
     query = query.where(Run.store_id == hold.store_id, Run.state == WAITING, _may_be_held())
     ids = query.where(Evaluation.version_id == hold.version_id, Evaluation.id > hold.passed_to)
     session.execute(
-        sa.update(Run).where(in_order(Run.id.in_(ids))).values(state=HELD, held_at=now, reason=REASON),
+        sa.update(Run).where(in_order(ids)).values(state=HELD, held_at=now, reason=REASON),
         execution_options={"synchronize_session": False},
     )
