@@ -22,8 +22,7 @@ from automations.connectors.stored_file import StoredFile
 class _AsWritten(Compat32):
     """Writes the headers of parts of text as they are: short, ASCII, and written here.
 
-    To fold each of them again would take longer than to write them. The names of files need what SMTP knows
-    of other alphabets.
+    There is nothing to fold in them. The names of files need what SMTP knows of other alphabets.
     """
 
     def fold_binary(self, name: str, value: str) -> bytes:
