@@ -14,6 +14,7 @@ from automations.actions.shared.action_kind import Action, Settings
 from automations.actions.shared.text_templates import choices_compared
 from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.rules.condition_tree import choices_named
+from automations.models.db.newest_first import of_store
 from automations.models.tables.automation import Automation
 from automations.models.tables.event import Event
 from automations.models.tables.order import Order
@@ -135,9 +136,10 @@ def _counts(
     session: Session, store_id: int, subject: str, column: str, newest: int | None
 ) -> Mapping[str | None, int]:
     table = TABLES[subject]
-    looked_at = sa.select(getattr(table, column).label("value")).where(table.store_id == store_id)
-    if newest:
-        looked_at = looked_at.order_by(table.id.desc()).limit(newest)
-    value = looked_at.subquery().c.value
+    every = sa.select(getattr(table, column).label("value"))
+    of_it = (
+        of_store(every, table, store_id).limit(newest) if newest else every.where(table.store_id == store_id)
+    )
+    value = of_it.subquery().c.value
     counted = sa.select(value, sa.func.count()).group_by(value)
     return dict(session.execute(counted).all())

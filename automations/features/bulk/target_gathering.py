@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from automations.features.search.record_queries import MODELS
 from automations.features.search.text_matches import every_match
 from automations.models.db.base import db, run_in_write
+from automations.models.db.newest_first import newest_matches
 from automations.models.tables.bulk_change import CHANGED, DRAFT, GATHERING, BulkChange, BulkRecord
 from automations.models.tables.store import Store
 
@@ -77,14 +78,11 @@ def _next(session: Session, change: BulkChange) -> Sequence[_Found]:
 
 def _matching(session: Session, change: BulkChange) -> Sequence[_Found]:
     model, query = MODELS[change.subject], change.query or {}
-    matches = [model.store_id == change.store_id]
-    matches += [getattr(model, name) == key for name, key in query.get("filters", {}).items()]
+    matches = [getattr(model, name) == key for name, key in query.get("filters", {}).items()]
     if text := query.get("text"):
         matches.append(every_match(session.get_one(Store, change.store_id), change.subject, text))
-    if change.gathered_to is not None:
-        matches.append(model.id < change.gathered_to)
-    ids = session.scalars(sa.select(model.id).where(*matches).order_by(model.id.desc()).limit(PIECE))
-    return [(id, None, id) for id in ids]
+    found = newest_matches(model, change.store_id, matches, change.gathered_to)
+    return [(id, None, id) for id in session.scalars(found.limit(PIECE))]
 
 
 def _changed(session: Session, change: BulkChange) -> Sequence[_Found]:

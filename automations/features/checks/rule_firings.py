@@ -24,6 +24,7 @@ from automations.features.past.firings import is_timed
 from automations.features.past.period import Period
 from automations.features.past.time_moments import NotTimed, TimedPast
 from automations.models.db.driver import connection_of
+from automations.models.db.newest_first import of_store
 from automations.models.tables.occurrence import Occurrence
 from automations.models.tables.store import Store
 from automations.pipeline.records.record_kinds import KINDS
@@ -96,8 +97,7 @@ def firings_beside(
 def regular_firings(session: Session, store: Store, rule: Rule, period: Period) -> Firings:
     """Return when a regular rule would have fired for the newest records. Raises BrokenRule."""
     table = KINDS[rule.subject].table.c
-    of_store = sa.select(table.id).where(table.store_id == store.id).order_by(table.id.desc())
-    newest = session.scalars(of_store.limit(MOST_RECORDS + 1)).all()
+    newest = session.scalars(of_store(sa.select(table.id), table, store.id).limit(MOST_RECORDS + 1)).all()
     ids = np.array(sorted(newest[:MOST_RECORDS]), np.int64)
     every = Firings(ids, np.array([], np.int64), partly=len(newest) > MOST_RECORDS)
     return _remembered(session, store, rule, period, every)

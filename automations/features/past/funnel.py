@@ -95,7 +95,7 @@ class _Counted:
             base,
             len(matches),
             matches.records(),
-            caps.left_by(self._limits, matches, customers) if caps.has_caps(self._limits) else None,
+            caps.left_by(self._limits, matches, customers.tolist()) if caps.has_caps(self._limits) else None,
             per_day(matches.ats, words.zone, since, period.until) if since > BEGINNING else [],
             known_from,
             self._draft.unjudged,
@@ -138,11 +138,14 @@ class _Counted:
             self._newest[path], step.last_no = newest
         return passed
 
-    def _in_order(self) -> tuple[Matches, list[int]]:
+    def _in_order(self) -> tuple[Matches, Ints]:
         """Return what fired, oldest first, and the customer of each; 0 for none."""
         matches = joined([found for found, _ in self._found])
-        order, whose = matches.order(), np.concatenate([none().ids, *(whose for _, whose in self._found)])
-        return matches.at(order), whose[order].tolist()
+        whose: Ints = np.concatenate([none().ids, *(whose for _, whose in self._found)])
+        if matches.is_in_order():
+            return matches, whose
+        order = matches.order()
+        return matches.at(order), whose[order]
 
 
 def _known_from(store: Store, period: Period) -> dt.datetime | None:

@@ -64,6 +64,10 @@ class Matches:
         order: Ints = np.lexsort((self.record_ids, self.ats)) if self.by_moment else np.argsort(self.ids)
         return order
 
+    def is_in_order(self) -> bool:
+        """Return whether each id is above the one before: to look is many times faster than to sort."""
+        return not self.by_moment and bool(np.all(self.ids[1:] > self.ids[:-1]))
+
     def at(self, places: Mask | Ints) -> Matches:
         return Matches(self.ids[places], self.record_ids[places], self.ats[places], self.by_moment)
 
@@ -89,7 +93,7 @@ def united(parts: Sequence[Matches]) -> Matches:
     """Return all of these, which have none in common."""
     filled = [part for part in parts if len(part)]
     found = joined(filled)
-    return found.at(found.order()) if len(filled) > 1 or found.by_moment else found
+    return found if found.is_in_order() else found.at(found.order())
 
 
 def joined(parts: Sequence[Matches]) -> Matches:

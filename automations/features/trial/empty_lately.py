@@ -21,6 +21,7 @@ from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.rules.rule import Problem
 from automations.features.trial.condition_trial import FinishedParts, assumed_change
 from automations.features.trial.trial_records import SAMPLES, Snapshot
+from automations.models.db.newest_first import of_store
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.store import Store
 from automations.pipeline.evaluation.action_timing import is_working
@@ -148,7 +149,7 @@ class LatestRecords:
     def _judged(self) -> list[tuple[Snapshot, bool]]:
         session, store, subject = self._session, self._store, self._data["subject"]
         table = KINDS[subject].table
-        newest = sa.select(table).where(table.c.store_id == store.id).order_by(table.c.id.desc())
+        newest = of_store(sa.select(table), table.c, store.id)
         rows = [dict(row) for row in session.execute(newest.limit(LATEST)).mappings()]
         schedule, zone = dict(self._data["trigger"].get("schedule") or {}), ZoneInfo(store.timezone)
         date = self._words.subject(subject).fields.get(str(schedule.get("field")))

@@ -16,6 +16,7 @@ from automations.engine.fields.stored import Stored
 from automations.engine.fields.subject import Field
 from automations.engine.fields.subjects import SUBJECTS
 from automations.messages.languages import known_tag
+from automations.models.db.newest_first import of_store
 from automations.models.tables.store import Store
 from automations.pipeline.records.record_kinds import ACCOUNT_TABLE, CUSTOMER_TABLE, KINDS, peers_of
 from automations.pipeline.records.snapshots import PlainPeers
@@ -178,14 +179,14 @@ def recent(session: Session, store: Store, subject: str, limit: int = 20) -> lis
     own = table is CUSTOMER_TABLE
     joined = table if own else table.outerjoin(CUSTOMER_TABLE, CUSTOMER_TABLE.c.id == table.c.customer_id)
     query = sa.select(table.c.number, sa.func.coalesce(names, "")).select_from(joined)
-    newest = query.where(table.c.store_id == store.id).order_by(table.c.id.desc()).limit(limit)
+    newest = of_store(query, table.c, store.id).limit(limit)
     return [(number, name) for number, name in session.execute(newest)]
 
 
 def recent_snapshots(session: Session, store: Store, subject: str, limit: int) -> list[Snapshot]:
     """Return the current snapshots of the store's newest records, newest first."""
     table = KINDS[subject].table
-    newest = sa.select(table).where(table.c.store_id == store.id).order_by(table.c.id.desc()).limit(limit)
+    newest = of_store(sa.select(table), table.c, store.id).limit(limit)
     return _snapshots(session, store, subject, session.execute(newest).mappings().all())
 
 

@@ -21,6 +21,7 @@ from automations.engine.rules.occurrence_facts import EvaluationContext, Occurre
 from automations.engine.rules.rule import Rule, rule_from
 from automations.models.db import bulk_write
 from automations.models.db.id_allocation import reserve
+from automations.models.db.newest_first import of_store
 from automations.models.tables.custom_field import fields_of
 from automations.models.tables.occurrence import MANUAL
 from automations.models.tables.segment import Segment, SegmentMember
@@ -115,7 +116,7 @@ def count_matches(
 ) -> MatchCount:
     """Count the matches of a segment's conditions among the newest customers."""
     table = CUSTOMER_TABLE
-    newest = sa.select(table).where(table.c.store_id == store.id).order_by(table.c.id.desc())
+    newest = of_store(sa.select(table), table.c, store.id)
     newest_rows = [dict(row) for row in session.execute(newest.limit(LOOKED_AT + 1)).mappings()]
     rows = newest_rows[:LOOKED_AT]
     snapshots = current_records.snapshots(session, "customer", store, rows)

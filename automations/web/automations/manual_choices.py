@@ -10,7 +10,6 @@ from functools import cached_property
 from itertools import accumulate
 from typing import Any
 
-import sqlalchemy as sa
 from flask import g
 from werkzeug.datastructures import MultiDict
 
@@ -19,6 +18,7 @@ from automations.features.scheduling.manual_run import Candidate
 from automations.features.scheduling.over_cap import over_cap
 from automations.features.scheduling.ran_already import Ran, ran_already
 from automations.models.db.base import db
+from automations.models.db.newest_first import newest_matches
 from automations.models.tables.automation import Version
 from automations.web.automations.manual_reach import skipped
 from automations.web.kit.scope import LARGEST_ID
@@ -67,12 +67,11 @@ class Choices:
         if not self.looks:
             return []
         model: Any = self.kind.model
-        query: sa.Select[Any] = sa.select(model.id).where(model.store_id == g.store.id)
+        matches = [getattr(model, name) == key for name, key in self.chosen.items()]
         if self.text:
-            query = query.where(record_search.matching(self.kind, self.text))
-        for name, key in self.chosen.items():
-            query = query.where(getattr(model, name) == key)
-        return list(db.session.scalars(query.order_by(model.id.desc()).limit(manual_run.MOST + 1)))
+            matches.append(record_search.matching(self.kind, self.text))
+        found = newest_matches(model, g.store.id, matches)
+        return list(db.session.scalars(found.limit(manual_run.MOST + 1)))
 
     @cached_property
     def firing(self) -> list[Candidate]:

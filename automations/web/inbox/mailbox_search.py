@@ -13,6 +13,7 @@ from flask import g, request
 
 from automations.connectors.mailbox_connector import MAILBOX
 from automations.models.db.base import db
+from automations.models.db.newest_first import of_store
 from automations.models.db.text_search import contains
 from automations.models.tables.run import Message
 from automations.web.kit import paging, template_filters
@@ -76,15 +77,11 @@ def requested() -> MailboxFilters:
 
 def page_of(asked: MailboxFilters) -> MailboxPage:
     """Return the page the address asks for of this store's messages."""
-    query = sa.select(*_COLUMNS).where(Message.store_id == g.store.id)
-    before, newer = paging.requested_key(), paging.newest_url()
-    if before is not None:
-        query = query.where(Message.id < before)
+    query, newer = sa.select(*_COLUMNS), paging.newest_url()
     end = paging.end_of_search(query, Message, LOOKED_AT) if asked.any else None
-    if end is not None:
-        query = query.where(Message.id >= end.id)
-    query = query.where(*_conditions(asked)).order_by(Message.id.desc())
-    rows = db.session.execute(query.limit(paging.LENGTH + 1)).all()
+    query = query.where(*_conditions(asked))
+    found = of_store(query, Message, g.store.id, paging.requested_key(), end.id if end else 0)
+    rows = db.session.execute(found.limit(paging.LENGTH + 1)).all()
     if len(rows) > paging.LENGTH:
         shown = rows[: paging.LENGTH]
         return MailboxPage(shown, paging.older_url(shown[-1].id), newer)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from flask import g, request
 
 from automations.models.db.base import db
+from automations.models.db.newest_first import of_store
 from automations.models.tables.occurrence import Occurrence
 from automations.web.kit.paging import with_arguments
 
@@ -25,6 +26,5 @@ def address_of_whole(reads_much: bool) -> str:
 
 def past_is_long() -> bool:
     """Return whether more happened in the store than can be read while a page is made."""
-    of_store = sa.select(Occurrence.id).where(Occurrence.store_id == g.store.id)
-    older = of_store.order_by(Occurrence.id.desc()).offset(SHORT_PAST).limit(1)
-    return db.session.scalar(older) is not None
+    newest = of_store(sa.select(Occurrence.id), Occurrence, g.store.id)
+    return db.session.scalar(newest.offset(SHORT_PAST).limit(1)) is not None

@@ -9,9 +9,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
-from flask import request
+from flask import g, request
 
 from automations.models.db.base import db
+from automations.models.db.newest_first import of_store
 from automations.web.kit import scope
 
 LENGTH = 50
@@ -37,28 +38,36 @@ def page_of(query: sa.Select[Any], key: Any, length: int = LENGTH) -> Page:
     before = requested_key()
     if before is not None:
         query = query.where(key < before)
-    rows = db.session.scalars(query.order_by(key.desc()).limit(length + 1)).all()
-    more = len(rows) > length
-    return Page(rows[:length], older_url(rows[length - 1].id) if more else "", newest_url())
+    return _page(query.order_by(key.desc()), length)
+
+
+def page_of_store(query: sa.Select[Any], table: Any, at_least: int = 0) -> Page:
+    """Return the page as `page_of` does, of the store's rows in a query that says nothing of stores."""
+    return _page(of_store(query, table, g.store.id, requested_key(), at_least), LENGTH)
 
 
 def searched_page(among: sa.Select[Any], matches: sa.ColumnElement[bool], table: Any, most: int) -> Page:
-    """Return the page as `page_of` does, of those that match among the `most` newest rows below `before`.
+    """Return the page as `page_of_store` does, of those that match among the `most` newest below `before`.
 
     Rows have an `id`, and a time `at`.
     """
-    before = requested_key()
-    end = end_of_search(among if before is None else among.where(table.id < before), table, most)
-    found = among.where(matches)
-    page = page_of(found.where(table.id >= end.id) if end else found, table.id)
+    end = end_of_search(among, table, most)
+    page = page_of_store(among.where(matches), table, end.id if end else 0)
     return replace(page, older=older_url(end.id), looked_to=end.at) if end and not page.older else page
 
 
 def end_of_search(among: sa.Select[Any], table: Any, most: int) -> Any:
-    """Return the `id` and `at` of the last of the `most` newest rows, None if there are no older ones."""
-    newest = among.with_only_columns(table.id, table.at).order_by(table.id.desc())
+    """Return the `id` and `at` of the last of the store's `most` newest rows, None without older ones."""
+    columns = among.with_only_columns(table.id, table.at)
+    newest = of_store(columns, table, g.store.id, requested_key())
     last = db.session.execute(newest.offset(most - 1).limit(2)).all()
     return last[0] if len(last) == 2 else None
+
+
+def _page(query: sa.Select[Any], length: int) -> Page:
+    rows = db.session.scalars(query.limit(length + 1)).all()
+    more = len(rows) > length
+    return Page(rows[:length], older_url(rows[length - 1].id) if more else "", newest_url())
 
 
 def requested_key() -> int | None:

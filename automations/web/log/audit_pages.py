@@ -14,7 +14,7 @@ from automations.models.db.base import db
 from automations.models.db.text_search import contains
 from automations.models.tables.people import Audit
 from automations.web.kit import template_filters
-from automations.web.kit.paging import Page, page_of, searched_page, with_arguments
+from automations.web.kit.paging import Page, page_of_store, searched_page, with_arguments
 from automations.web.kit.scope import LARGEST_ID
 from automations.web.log import audit_names
 
@@ -52,20 +52,20 @@ def index() -> str:
 
 def _page(query: AuditQuery) -> Page:
     if not query.text:
-        return page_of(_entries(query), Audit.id)
+        return page_of_store(_entries(query), Audit)
     return searched_page(_entries(query), _contains(query.text), Audit, LOOKED_AT)
 
 
 def asked_for() -> sa.Select[Audit]:
     """Return the entries that the filters of the address leave, however old."""
     query = _query()
-    return _entries(query).where(_contains(query.text)) if query.text else _entries(query)
+    entries = _entries(query).where(Audit.store_id == g.store.id)
+    return entries.where(_contains(query.text)) if query.text else entries
 
 
 def _entries(query: AuditQuery) -> sa.Select[Audit]:
-    """Return the entries of the person and the days that are asked for."""
-    entries = sa.select(Audit).where(Audit.store_id == g.store.id, *_clauses(query))
-    return entries.options(joinedload(Audit.user))
+    """Return the entries of the person and the days that are asked for, of whatever store."""
+    return sa.select(Audit).where(*_clauses(query)).options(joinedload(Audit.user))
 
 
 def _contains(text: str) -> sa.ColumnElement[bool]:

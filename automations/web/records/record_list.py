@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload
 
 from automations.features.search import text_matches
 from automations.web.kit.found_page import found_page
-from automations.web.kit.paging import Page, page_of, requested_key
+from automations.web.kit.paging import Page, page_of_store, requested_key
 from automations.web.kit.sorting import Sort, sorted_page
 from automations.web.records import record_search
 from automations.web.records.kind_pages import RecordPages
@@ -32,7 +32,7 @@ def page(kind: RecordPages, text: str, chosen: Mapping[str, str], sort: Sort) ->
         return _searched(kind, text, filters, options)
     if chosen:
         return found_page(kind.model, filters, options)
-    return page_of(sa.select(kind.model).where(of_store).options(*options), kind.model.id)
+    return page_of_store(sa.select(kind.model).options(*options), kind.model)
 
 
 def _every_match(kind: RecordPages, text: str) -> Sequence[sa.ColumnElement[bool]]:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from automations.models.access import audit
 from automations.models.accounts import merged_customers
 from automations.models.db.base import run_in_write
+from automations.models.db.newest_first import of_store
 from automations.models.tables.customer import Customer
 from automations.models.tables.store import Store
 from automations.pipeline.evaluation.receive import receive
@@ -201,8 +202,7 @@ def _receive(session: Session, store: Store, kind: RecordPages, change: Change, 
 
 def _free_number(session: Session, kind: RecordPages, store_id: int) -> str:
     """Return the first free number above the newest record's, or a random one after _TRIES attempts."""
-    of_store = sa.select(kind.model.number).where(kind.model.store_id == store_id)
-    newest = session.scalar(of_store.order_by(kind.model.id.desc()).limit(1)) or ""
+    newest = session.scalar(of_store(sa.select(kind.model.number), kind.model, store_id).limit(1)) or ""
     digits = re.search(r"([0-9]{1,15})$", newest)
     start = int(digits.group(1)) if digits else 1000
     for step in range(1, _TRIES + 1):
