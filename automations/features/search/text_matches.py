@@ -220,8 +220,7 @@ def _newest(parts: Sequence[_Part]) -> FoundIds:
 def _newest_of_many(
     session: Session, store: Store, query: sa.Select[int], model: Any, before: int | None
 ) -> Sequence[int]:
-    below = newest_of_store(session, model, store.id) + 1 if before is None else before
-    return newest_of_many(session, query, model.id, below, LISTED, sortable=SORTED)
+    return newest_of_many(session, query, model, store.id, before, LISTED, sortable=SORTED)
 
 
 def starts_with(column: Any, text: str) -> sa.ColumnElement[bool]:

@@ -48,32 +48,42 @@ def newest_matches(
     return query.where(model.store_id == store_id, *matches, *ends).order_by(model.id.desc())
 
 
-def newest_of_store(session: Session, model: Any, store_id: int) -> int:
-    """Return the highest id of a store's rows; 0 without any. Other stores may have very many above it."""
-    return session.scalar(of_store(sa.select(model.id), model, store_id).limit(1)) or 0
+def newest_of_store(session: Session, model: Any, store_id: int, below: int | None = None) -> int:
+    """Return the highest id of a store's rows under `below`, 0 without any: others may have many above."""
+    return session.scalar(of_store(sa.select(model.id), model, store_id, below).limit(1)) or 0
 
 
 def newest_of_many(
     session: Session,
     query: sa.Select[int],
-    key: Any,
-    below: int,
+    model: Any,
+    store_id: int,
+    below: int | None,
     limit: int,
     walked: int = WALKED,
     sortable: int = 0,
 ) -> list[int]:
-    """Return the highest keys of the query under `below`, `limit` at most, the highest first.
+    """Return the highest ids of the query under `below`, `limit` at most, the highest first.
 
-    Those below the last one wanted are mostly not read. Of a query that an index answers, up to `sortable`
-    matches are read and sorted where the first step does not find enough: they may lie far below.
+    It asks for ids of a store's rows. Those below the last one wanted are mostly not read. Of a query that an
+    index answers, up to `sortable` matches are read and sorted where the first step does not find enough:
+    they may lie far below.
     """
-    query, found = query.where(key < below), list[int]()
-    while len(found) < limit and below > 0:
-        start = max(below - walked, 0)
-        near = query.where(key >= start, key < below).order_by(key.desc())
+    found = list[int]()
+    query = query if below is None else query.where(model.id < below)
+    end = newest_of_store(session, model, store_id, below) + 1
+    while len(found) < limit and end > 1:
+        start = max(end - walked, 0)
+        near = query.where(model.id >= start, model.id < end).order_by(model.id.desc())
         found += session.scalars(near.limit(limit - len(found)))
-        below, walked = start, walked * LONGER
-        if sortable and len(found) < limit:
+        if len(found) == limit:
+            break
+        end = newest_of_store(session, model, store_id, start) + 1
+        if start - end > walked:
+            # What other stores did says nothing of how far below these lie.
+            continue
+        walked *= LONGER
+        if sortable:
             every = session.scalars(query.limit(sortable + 1)).all()
             if len(every) <= sortable:
                 return sorted(every, reverse=True)[:limit]

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from automations.models.db.base import Base, Key, PrimaryKey, with_autoincrement
 
+_OF_A_PAGE = sa.text("path IS NOT NULL")
+
 
 class Notification(Base):
     """A notification for one person in one store; unread while `read_at` is empty."""
@@ -17,6 +19,9 @@ class Notification(Base):
     __table_args__ = with_autoincrement(
         sa.UniqueConstraint("run_id", "user_id"),
         sa.Index("ix_notification_reader", "user_id", "store_id", "read_at", "id"),
+        sa.Index(
+            "ix_notification_path", "store_id", "path", sqlite_where=_OF_A_PAGE, postgresql_where=_OF_A_PAGE
+        ),
     )
 
     id: Mapped[PrimaryKey]

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from flask import g
 
 from automations.models.db.base import db
-from automations.models.db.newest_first import newest_of_many, newest_of_store
+from automations.models.db.newest_first import newest_of_many
 from automations.web.kit.paging import LENGTH, Page, newest_url, older_url, requested_key
 
 #: Up to so many matches are read and sorted.
@@ -47,6 +47,4 @@ def newest_ids(
     few = db.session.scalars(query.limit(FEW + 1)).all()
     if len(few) <= FEW:
         return sorted(few, reverse=True)[:limit]
-    session = db.session()
-    below = newest_of_store(session, key.class_, g.store.id) + 1 if before is None else before
-    return newest_of_many(session, query, key, below, limit)
+    return newest_of_many(db.session(), query, key.class_, g.store.id, before, limit)

@@ -35,10 +35,9 @@ def _confirmed() -> tuple[sa.Select[int], list[int]]:
 @pytest.mark.parametrize("sortable", [0, 1, 3, 100])
 def test_they_come_newest_first_however_long_the_steps(walked: int, limit: int, sortable: int) -> None:
     query, ids = _confirmed()
-    below = newest_of_store(db.session(), Order, 1) + 1
     sizes = (limit, walked, sortable)
-    assert newest_of_many(db.session(), query, Order.id, below, *sizes) == ids[:limit]
-    assert newest_of_many(db.session(), query, Order.id, ids[1], *sizes) == ids[2 : 2 + limit]
+    assert newest_of_many(db.session(), query, Order, 1, None, *sizes) == ids[:limit]
+    assert newest_of_many(db.session(), query, Order, 1, ids[1], *sizes) == ids[2 : 2 + limit]
 
 
 def test_newer_rows_of_other_stores_are_not_walked_through() -> None:
@@ -46,10 +45,22 @@ def test_newer_rows_of_other_stores_are_not_walked_through() -> None:
     newest = newest_of_store(db.session(), Order, 1)
     assert newest == db.session.query(Order).filter_by(number="R-11").one().id
     with recorded_statements() as statements:
-        assert newest_of_many(db.session(), query, Order.id, newest + 1, 1, walked=4) == ids[:1]
-    assert len(statements) == 1
+        assert newest_of_many(db.session(), query, Order, 1, None, 1, walked=4) == ids[:1]
+    assert len(statements) == 2
     assert newest_of_store(db.session(), Order, 2**30) == 0
-    assert newest_of_many(db.session(), query, Order.id, 1, 5) == []
+    assert newest_of_many(db.session(), query, Order, 1, 1, 5) == []
+
+
+def test_many_rows_of_other_stores_between_do_not_make_it_sort_every_match() -> None:
+    query, ids = _confirmed()
+    for number in range(5, 10):
+        place_order(f"O-{number}", OTHERS, status="confirmed")
+    place_order("R-99", status="picked")
+    with recorded_statements() as statements:
+        found = newest_of_many(db.session(), query, Order, 1, None, 1, walked=3, sortable=1_000)
+    assert found == ids[:1]
+    matching = [text for text, _ in statements if ".status" in text]
+    assert len(matching) == 2 and all('"order".id >= ' in text for text in matching)
 
 
 def _repeat(table: Any, store_id: int, many: int) -> None:
