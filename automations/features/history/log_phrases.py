@@ -11,7 +11,15 @@ from automations.engine.fields.subjects import SUBJECTS
 from automations.engine.wording.formats import joined
 from automations.features.figures import outcomes
 from automations.features.figures.outcomes import DELAYED, KEPT, RETRIED, Badge
-from automations.features.history.log_entries import CAPPED, ERROR, HELD, NOT_APPLICABLE, LogEntry, RunLine
+from automations.features.history.log_entries import (
+    CAPPED,
+    ERROR,
+    HELD,
+    NOT_APPLICABLE,
+    LogEntry,
+    RunLine,
+    VerdictLine,
+)
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.occurrence import IMPORTED, LATE, Occurrence
 from automations.models.tables.run import (
@@ -65,8 +73,10 @@ def fired_badge(lines: Sequence[RunLine]) -> Badge:
     return outcomes.WORDS[outcomes.worst(line.outcome for line in lines)]
 
 
-def entry_of(occurrence: Occurrence, words: StoreWords) -> LogEntry:
-    """Return the occurrence in words, without its verdicts."""
+def entry_of(
+    occurrence: Occurrence, words: StoreWords, verdicts: tuple[VerdictLine, ...] = (), more: int = 0
+) -> LogEntry:
+    """Return the occurrence in words, with these of its verdicts, and how many more there are."""
     subject = SUBJECTS[occurrence.subject]
     kind = subject.triggers.get(occurrence.trigger)
     label = kind.label if kind else _LABELS.get(occurrence.trigger, "Changed")
@@ -88,6 +98,8 @@ def entry_of(occurrence: Occurrence, words: StoreWords) -> LogEntry:
         cause=occurrence.cause,
         cause_kind=occurrence.cause_kind,
         at=occurrence.at,
+        verdicts=verdicts,
+        more=more,
     )
 
 

@@ -57,30 +57,38 @@ def entries_of(
 ) -> list[LogEntry]:
     """Return the occurrences with their verdicts, in the order given; six queries, however many there are.
 
-    `outcome` keeps only verdicts of that kind; `nearest` is how many of the automations that
-    did not apply are shown, nearest misses first; `versions` limits which ones are considered for that.
-    In `brief`, what fired comes without its conditions, and its runs as `brief_runs_of` returns them.
+    `outcome` keeps only verdicts of that kind, and the occurrences that have one. `nearest` is how many of
+    the automations that did not apply are shown, nearest misses first; `versions` limits which ones are
+    considered for that. In `brief`, what fired comes without its conditions, and its runs as `brief_runs_of`
+    returns them.
     """
     stored = _stored(session, [occurrence.id for occurrence in occurrences])
-    evaluation_ids = [evaluation.id for evaluations in stored.values() for evaluation in evaluations]
-    runs = (brief_runs_of if brief else runs_of)(session, evaluation_ids)
     computes = outcome in (None, NOT_APPLICABLE)
     missed = _missed(session, words.store_id, occurrences, stored, versions) if computes else {}
     most = min(nearest, LOOKED_AT_ALONE) if nearest > NEAREST else LOOKED_AT * bool(nearest)
     looked_at = {id: others[:most] for id, others in missed.items()}
+    if outcome == NOT_APPLICABLE:
+        # An automation that did not apply leaves no row.
+        stored = {}
+    evaluation_ids = [evaluation.id for evaluations in stored.values() for evaluation in evaluations]
+    runs = (brief_runs_of if brief else runs_of)(session, evaluation_ids)
     needed = {evaluation.version_id for evaluations in stored.values() for evaluation in evaluations}
     rules = published(session, needed.union(*looked_at.values()), words)
     entries = []
     for occurrence in occurrences:
+        others = [rules[id] for id in looked_at.get(occurrence.id, ())]
+        if outcome == NOT_APPLICABLE and not others:
+            continue
         moment = OccurrenceToExplain(occurrence, words.custom_ever(occurrence.subject))
         told = words.as_then(occurrence.snapshot)
         explains = None if brief else moment
         from_rows = _stored_verdicts(occurrence, explains, stored.get(occurrence.id, ()), rules, runs, told)
-        others = [rules[id] for id in looked_at.get(occurrence.id, ())]
         computed = _computed(occurrence, moment, others, told, nearest)
         verdicts = [verdict for verdict in (*from_rows, *computed) if is_wanted(verdict, outcome or "")]
+        if outcome and not verdicts:
+            continue
         more = len(missed.get(occurrence.id, ())) - len(computed)
-        entries.append(replace(entry_of(occurrence, told), verdicts=tuple(verdicts), more=more))
+        entries.append(entry_of(occurrence, told, tuple(verdicts), more))
     return entries
 
 

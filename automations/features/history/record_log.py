@@ -45,8 +45,7 @@ def log_for_record(
     found = sa.select(Occurrence).where(Occurrence.id.in_(of_each)).order_by(Occurrence.id.desc())
     rows = session.scalars(found).all()
     entries = entries_of(session, words, rows[:limit], wanted)
-    shown = tuple(entry for entry in entries if wanted is None or entry.verdicts)
-    return LogPage(shown, rows[limit - 1].id if len(rows) > limit else None)
+    return LogPage(tuple(entries), rows[limit - 1].id if len(rows) > limit else None)
 
 
 def one_occurrence(session: Session, words: StoreWords, occurrence: Occurrence) -> LogEntry:

@@ -103,17 +103,18 @@ def _applying(
     filters: LogFilter,
     versions: Collection[int] | None,
 ) -> list[LogEntry]:
-    entries = entries_of(session, words, occurrences, versions=versions)
+    wanted = filters.outcome if filters.outcome == log_filter.NOT_APPLICABLE else None
+    entries = entries_of(session, words, occurrences, wanted, versions=versions)
     narrowed = [_narrowed(entry, filters) for entry in entries]
     return [entry for entry in narrowed if entry.verdicts]
 
 
 def _narrowed(entry: LogEntry, filters: LogFilter) -> LogEntry:
     """Return the entry with only the verdicts that pass the filter."""
+    if not filters.automation_id and not filters.outcome:
+        return entry
     verdicts = tuple(verdict for verdict in entry.verdicts if _wanted(verdict, filters))
-    return replace(
-        entry, verdicts=verdicts, more=0 if filters.automation_id or filters.outcome else entry.more
-    )
+    return replace(entry, verdicts=verdicts, more=0)
 
 
 def _wanted(verdict: VerdictLine, filters: LogFilter) -> bool:
