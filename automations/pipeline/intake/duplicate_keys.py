@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from automations.engine.rules.rule_check import Problem
@@ -29,14 +30,15 @@ class _Pairs(list[tuple[str, Any]]):
 
 
 def _names(data: Any) -> int:
-    count, pending = 0, [data]
+    count = 0
+    pending: list[Iterable[Any]] = [[data]]
     while pending:
-        value = pending.pop()
-        if value.__class__ is dict:
-            count += len(value)
-            pending += value.values()
-        elif value.__class__ is list:
-            pending += value
+        for value in pending.pop():
+            if value.__class__ is dict:
+                count += len(value)
+                pending.append(value.values())
+            elif value.__class__ is list:
+                pending.append(value)
     return count
 
 

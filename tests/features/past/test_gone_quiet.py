@@ -1,9 +1,10 @@
-"""An automation that should have fired ten times and has not: told once, and never in a steady year."""
+"""An automation that should have fired ten times and has not: told once, and hardly ever in a steady year."""
 
 from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left
+from collections.abc import Sequence
 from itertools import pairwise
 from random import Random
 from zoneinfo import ZoneInfo
@@ -48,17 +49,22 @@ def _poisson(rng: Random, mean: float) -> int:
     return count
 
 
-@settings(max_examples=4)
-@given(seed=st.integers(0, 2**32), a_day=st.sampled_from([0.4, 1.5, 6.0, 12.0]))
-def test_a_steady_shop_gives_no_false_alarm_in_a_year(seed: int, a_day: float) -> None:
-    sold = a_shop(Random(seed), 365, a_day)
-    recent = 0
+@pytest.mark.parametrize("a_day", [0.4, 1.5, 6.0, 12.0])
+def test_in_five_steady_years_a_shop_gives_at_most_one_false_alarm(a_day: float) -> None:
+    # Chance makes a silence as long as this about once in twenty-five years.
+    assert sum(_false_alarms(a_shop(Random(seed), 365, a_day)) for seed in range(5)) <= 1
+
+
+def _false_alarms(sold: Sequence[dt.datetime]) -> int:
+    alarms = recent = 0
     for place, (before, after) in enumerate(pairwise(sold)):
         # A silence is longest at its end; a short one is none.
         if after - before > 4 * HOUR:
             while sold[recent] < before - (MOST + 1) * WEEK:
                 recent += 1
-            assert silence(sold[recent : place + 1], after - dt.timedelta(seconds=1), LONDON) is None
+            lately = sold[recent : place + 1]
+            alarms += silence(lately, after - dt.timedelta(seconds=1), LONDON) is not None
+    return alarms
 
 
 @settings(max_examples=4)
