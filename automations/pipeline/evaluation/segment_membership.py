@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,7 +20,6 @@ from automations.engine.rules.occurrence_facts import EvaluationContext, Occurre
 from automations.engine.rules.rule import Rule, rule_from
 from automations.models.db import bulk_write
 from automations.models.db.id_allocation import reserve
-from automations.models.db.newest_first import of_store
 from automations.models.tables.custom_field import fields_of
 from automations.models.tables.occurrence import MANUAL
 from automations.models.tables.segment import Segment, SegmentMember
@@ -36,8 +34,6 @@ from automations.pipeline.records.record_kinds import CHUNK, CUSTOMER_TABLE, Row
 MEMBER_TABLE = SegmentMember.metadata.tables["segment_member"]
 #: Customers read at a time.
 PAGE = 500
-#: The most customers read to count matches while a segment is edited.
-LOOKED_AT = 1000
 ENTERED, LEFT = "segment_entered", "segment_left"
 #: (segment, customer).
 Pair = tuple[int, int]
@@ -102,28 +98,6 @@ def refresh(session: Session, store: Store, segment: Segment, now: dt.datetime) 
     return count
 
 
-@dataclass(frozen=True, slots=True)
-class MatchCount:
-    """How many of the `looked_at` customers match; `all_of_them` says that the store has no others."""
-
-    count: int
-    looked_at: int
-    all_of_them: bool
-
-
-def count_matches(
-    session: Session, store: Store, conditions: Sequence[Mapping[str, Any]], now: dt.datetime
-) -> MatchCount:
-    """Count the matches of a segment's conditions among the newest customers."""
-    table = CUSTOMER_TABLE
-    newest = of_store(sa.select(table), table.c, store.id)
-    newest_rows = [dict(row) for row in session.execute(newest.limit(LOOKED_AT + 1)).mappings()]
-    rows = newest_rows[:LOOKED_AT]
-    snapshots = current_records.snapshots(session, "customer", store, rows)
-    index = RuleIndex([rule_from(1, as_data(conditions))], _custom(session, store))
-    return MatchCount(len(_fits(index, store, snapshots, now)), len(rows), len(rows) == len(newest_rows))
-
-
 def pages(session: Session, store_id: int) -> Iterator[list[Row]]:
     """Yield all customers of a store, page by page."""
     after = 0
@@ -159,13 +133,14 @@ def _belonging(
     snapshots: Sequence[Mapping[str, Any]],
     now: dt.datetime,
 ) -> set[Pair]:
-    index = RuleIndex((rule_of(segment) for segment in segments), _custom(session, store))
-    return _fits(index, store, snapshots, now)
+    index = RuleIndex((rule_of(segment) for segment in segments), custom_fields(session, store))
+    return fitting(index, store, snapshots, now)
 
 
-def _fits(
+def fitting(
     index: RuleIndex, store: Store, snapshots: Sequence[Mapping[str, Any]], now: dt.datetime
 ) -> set[Pair]:
+    """Return which segments, the rules of an index, each of these customers belongs to at that instant."""
     context = EvaluationContext(now.astimezone(ZoneInfo(store.timezone)))
     pairs: set[Pair] = set()
     for snapshot in snapshots:
@@ -176,7 +151,8 @@ def _fits(
     return pairs
 
 
-def _custom(session: Session, store: Store) -> Mapping[str, Field] | None:
+def custom_fields(session: Session, store: Store) -> Mapping[str, Field] | None:
+    """Return the store's own fields of customers, removed ones too; None without any."""
     return fields_of(session, store.id, removed=True).get("customer")
 
 

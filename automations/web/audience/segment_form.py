@@ -17,10 +17,11 @@ from automations.engine.wording.condition_phrases import node_parts
 from automations.engine.wording.sentence_parts import listed
 from automations.engine.wording.wording import Part
 from automations.features.audience import segment_edits
+from automations.features.audience.match_count import MatchCount, count_matches
 from automations.models.db.base import db
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.segment import Segment
-from automations.pipeline.evaluation.segment_membership import MatchCount, as_data, count_matches
+from automations.pipeline.evaluation.segment_membership import as_data
 from automations.web.builder import form_data, problem_places
 from automations.web.builder.condition_rows import Bracket, ConditionRow, Drawing, adds_to, nodes_of
 from automations.web.builder.controls import Control, Option

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from automations.features.audience import segment_edits
+from automations.features.audience.match_count import count_matches
 from automations.features.audience.nightly_segments import refresh_due
 from automations.models.db.base import db, write
 from automations.models.settings.choices import DEFAULTS, key_of
@@ -18,7 +19,6 @@ from automations.models.tables.customer import Customer
 from automations.models.tables.order import Order
 from automations.models.tables.segment import SegmentMember
 from automations.models.tables.store import Choice, Store
-from automations.pipeline.evaluation import segment_membership
 from automations.pipeline.records import current_records
 from automations.pipeline.records.purchase_totals import NOT_BOUGHT
 from tests.kit import shop
@@ -121,7 +121,7 @@ def test_a_cancelled_order_takes_its_customer_out_of_the_segment(bloom: Store) -
 def test_the_count_shown_while_a_segment_is_edited_is_the_same(bloom: Store) -> None:
     shop.place_order("1", customer_id=anna(), status="cancelled")
     conditions = [shop.condition("order_count", "at_least", "1")]
-    assert segment_membership.count_matches(db.session(), bloom, conditions, NOW).count == 0
+    assert count_matches(db.session(), bloom, conditions, NOW).count == 0
 
 
 def test_members_from_before_the_rule_are_put_right_in_the_next_night(bloom: Store) -> None:

@@ -8,11 +8,11 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from automations.features.audience import match_count
 from automations.models.db.base import db
 from automations.models.settings.choices import StoreWords
 from automations.models.tables.segment import Segment, SegmentMember
 from automations.models.tables.store import Store
-from automations.pipeline.evaluation import segment_membership
 from tests.kit import shop
 from tests.kit.own_fields import own_field
 from tests.web.building import HTMX, Form
@@ -101,7 +101,7 @@ def test_matching_customers_are_counted_while_editing(as_rosa: FlaskClient) -> N
 def test_only_the_latest_customers_are_counted_when_there_are_many(
     as_rosa: FlaskClient, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(segment_membership, "LOOKED_AT", 2)
+    monkeypatch.setattr(match_count, "LOOKED_AT", 2)
     shop.place_customer("V-1", tags=["vip"])
     form = redrawn(as_rosa, Form(as_rosa.get("/segments/new")), **{"conditions-0-field": "tags"})
     answer = post(as_rosa, "/segments/draft-form", form, **{"conditions-0-value": "vip"})
