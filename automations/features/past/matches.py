@@ -65,7 +65,7 @@ class Matches:
         return order
 
     def is_in_order(self) -> bool:
-        """Return whether each id is above the one before: to look is many times faster than to sort."""
+        """Return whether each id is above the one before, so that they need not be sorted."""
         return not self.by_moment and bool(np.all(self.ids[1:] > self.ids[:-1]))
 
     def at(self, places: Mask | Ints) -> Matches:
